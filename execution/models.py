@@ -1,0 +1,87 @@
+"""Submissions and their judgements.
+
+A **Submission** is what somebody sent and never changes, but for `current`. A **Judgement** is one judging of it. Its
+life is a state machine whose every move is one conditional UPDATE on state and attempt, in `execution.grading` and
+`execution.intake`, so that two workers can never both own a judgement, and one believed dead can't overwrite its
+successor's result. The database is the truth: whoever holds the row holds the work.
+"""
+
+from django.conf import settings
+from django.db import models
+
+from execution.states import Priority, State
+from execution.verdicts import Verdict
+from judge.web.ids import uuid7
+from problems.models import Problem, ProblemVersion
+
+
+class Kind(models.TextChoices):
+    SUBMISSION = "submission", "Submission"
+    RUN = "run", "Run"
+    JURY = "jury", "Jury submission"
+
+
+class Submission(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SUBMISSION)
+    problem = models.ForeignKey(Problem, models.CASCADE, null=True, blank=True, related_name="submissions")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="submissions"
+    )
+    session = models.CharField(max_length=64, blank=True, help_text="Who sent it, where nobody was signed in.")
+    language = models.CharField(max_length=32)
+    files = models.JSONField(help_text="A list of {name, content}.")
+    input = models.TextField(blank=True, help_text="A run's own input.")
+    created = models.DateTimeField(auto_now_add=True)
+    current = models.ForeignKey("Judgement", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [
+            models.Index(fields=["kind", "-created", "-id"], name="submission_by_age"),
+            models.Index(fields=["problem", "-created", "-id"], name="submission_by_problem"),
+            models.Index(fields=["owner", "-created", "-id"], name="submission_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class Judgement(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="judgements")
+    version = models.ForeignKey(ProblemVersion, models.CASCADE, null=True, blank=True, related_name="judgements")
+    image = models.CharField(max_length=32, help_text="The runner image that judges it, and so its queue.")
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.SUBMISSION)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How often a worker has claimed it.")
+    worker = models.CharField(max_length=100, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=3, choices=[(v.value, v.words) for v in Verdict], blank=True)
+    score = models.FloatField(null=True, blank=True)
+    time_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Of the slowest test.")
+    memory_kb = models.PositiveIntegerField(null=True, blank=True, help_text="Of the hungriest test.")
+    result = models.JSONField(default=dict, blank=True, help_text="All tests, and the compiler's words.")
+    failure = models.CharField(max_length=500, blank=True, help_text="Why the platform could not judge it.")
+
+    class Meta:
+        ordering = ["-queued_at", "-id"]
+        indexes = [
+            models.Index(fields=["state", "image", "priority", "queued_at"], name="judgement_claim"),
+            models.Index(fields=["state", "lease_until"], name="judgement_lease"),
+            models.Index(fields=["submission", "-queued_at"], name="judgement_of_submission"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} judgement of {self.submission_id}"
+
+
+class QueueCounter(models.Model):
+    """How many admitted judgements are queued: one row, moved by conditional UPDATE in the same transaction as they."""
+
+    id = models.CharField(primary_key=True, max_length=20)
+    queued = models.PositiveIntegerField(default=0)

@@ -1,0 +1,52 @@
+"""A sandbox driven by a function, for tests of everything above it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from execution.sandbox.interface import Limits, PoolStat, Profile, RunReport, Sandbox
+
+# Given the files, the command, the input and the limits, what comes of the run; it may raise SandboxError.
+Handler = Callable[[Mapping[str, bytes], Sequence[str], bytes, Limits], RunReport]
+
+
+def report(
+    stdout: bytes = b"", *, exit_code: int | None = 0, cpu_ms: int = 5, memory_kb: int = 8000, **more: object
+) -> RunReport:
+    """A report of a run that ended well, unless told otherwise."""
+    defaults: dict[str, object] = {"signal": None, "wall_ms": cpu_ms, "stderr": b"", "exceeded": None} | more
+    return RunReport(exit_code=exit_code, cpu_ms=cpu_ms, memory_kb=memory_kb, stdout=stdout, **defaults)  # type: ignore[arg-type]
+
+
+class FakeSandbox:
+    """Answers each run with what the handler returns."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.files: Mapping[str, bytes] = {}
+
+    def load(self, files: Mapping[str, bytes]) -> None:
+        self.files = dict(files)
+
+    def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
+        content = stdin.read_bytes() if isinstance(stdin, Path) else stdin
+        return self.handler(self.files, argv, content, limits)
+
+
+class FakePool:
+    """Leases a new FakeSandbox each time; counts them."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.handler = handler
+        self.leased = 0
+
+    @contextmanager
+    def lease(self, profile: Profile) -> Iterator[Sandbox]:
+        self.leased += 1
+        yield FakeSandbox(self.handler)
+
+    def stat(self) -> PoolStat:
+        return PoolStat(idle=0, running=0, created=self.leased, destroyed=self.leased, reused=0)
+
+    def close(self) -> None:
+        """Nothing is kept, so there is nothing to destroy."""

@@ -1,0 +1,145 @@
+"""The one shape of every error, and the pages that say the same to people.
+
+    {"message", "status", "timestamp", "path", "requestId"}, plus "errors" ({field: [messages]}) for invalid input
+
+Everything under /api/, unknown paths included, and whoever asks for JSON gets the shape; others get a page.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from judge.web import request_id
+
+MESSAGES = {
+    400: "The request could not be understood.",
+    401: "Sign in first: this needs a session or an API token.",
+    403: "You may not do that.",
+    404: "There is nothing here.",
+    405: "This method is not allowed here.",
+    406: "There is no answer in the format asked for.",
+    413: "The request is too large.",
+    415: "The request's format is not supported.",
+    429: "Too many requests. Wait a moment and try again.",
+    500: "Something went wrong on our side. It has been noted.",
+    503: "The service is busy just now. Try again in a moment.",
+}
+
+
+class TooManyRequests(exceptions.APIException):
+    """429: this user's own limit is met; `wait` is in seconds."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_detail = MESSAGES[429]
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+class Busy(exceptions.APIException):
+    """503: the platform's own limit is met; `wait` is in seconds."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = MESSAGES[503]
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
+class TooLarge(exceptions.APIException):
+    """413."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = MESSAGES[413]
+
+
+def error_body(path: str, code: int, message: str = "", errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """An error as JSON says it."""
+    body: dict[str, Any] = {
+        "message": message or MESSAGES.get(code, "Something went wrong."),
+        "status": code,
+        "timestamp": timezone.now().isoformat().replace("+00:00", "Z"),
+        "path": path,
+        "requestId": request_id.current(),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return body
+
+
+def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's hook: the same statuses and headers, in our shape. None (a 500) for what isn't an API error."""
+    response = drf_exception_handler(exc, context)
+    if response is None:
+        return None
+    errors = _field_errors(exc.detail) if isinstance(exc, exceptions.ValidationError) else None
+    message = "The input is not valid." if errors is not None else _message_of(exc)
+    response.data = error_body(context["request"].path, response.status_code, message, errors)
+    return response
+
+
+def error_response(request: HttpRequest, code: int, message: str = "", wait: int | None = None) -> HttpResponse:
+    """An error outside of DRF: JSON under /api/ and for those who ask for it, else a page."""
+    response: HttpResponse
+    if _wants_json(request):
+        response = JsonResponse(error_body(request.path, code, message), status=code)
+    else:
+        context = {"code": code, "message": message or MESSAGES[code], "request_id": request_id.current()}
+        response = render(request, "error.html", context, status=code)
+    if wait is not None:
+        response["Retry-After"] = str(wait)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_response(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_response(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_response(request, 403, "This form has expired. Go back, reload the page and send it again.")
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.get_preferred_type(["text/html", "application/json"]) == (
+        "application/json"
+    )
+
+
+def _message_of(exc: Exception) -> str:
+    detail = getattr(exc, "detail", "")
+    return str(detail) if isinstance(detail, str) else ""
+
+
+def _field_errors(detail: Any, field: str = "") -> dict[str, list[str]]:
+    """DRF's nested details as one flat map: {"files.0.name": ["…"]}; errors of the whole stand under ""."""
+    if isinstance(detail, dict):
+        items = [(f"{field}.{key}" if field else str(key), value) for key, value in detail.items()]
+    elif isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        items = [(f"{field}.{index}" if field else str(index), value) for index, value in enumerate(detail)]
+    else:
+        name = "" if field == "non_field_errors" else field
+        return {name: [str(item) for item in (detail if isinstance(detail, list) else [detail])]}
+    found: dict[str, list[str]] = {}
+    for key, value in items:
+        for name, messages in _field_errors(value, key).items():
+            found.setdefault(name, []).extend(messages)
+    return found
