@@ -7,102 +7,72 @@ package and never changes, but for a time limit measured later. Judgements point
 Test data stands in files (`problems.blobs`), not in rows: a version lists names.
 """
 
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from collections.abc import Iterable
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.dispatch import Signal
 
 from accounts.models import User
 from judge.web.ids import uuid7
+from problems.content import (
+    Asset,
+    CheckerFlags,
+    Credits,
+    JuryProgram,
+    JuryRule,
+    Statement,
+    TestCase,
+    Timing,
+    plain,
+)
+
+__all__ = [
+    "Asset",
+    "CheckerFlags",
+    "Credits",
+    "JuryProgram",
+    "JuryRule",
+    "Problem",
+    "ProblemVersion",
+    "Statement",
+    "TestCase",
+    "Timing",
+    "bulk_changed",
+    "plain",
+]
+
+MAX_TIME_LIMIT_MS = 600_000
+
+# Sent when rows changed without a post_save each: `QuerySet.update`, `bulk_update`, `bulk_create`.
+bulk_changed = Signal()
+
+Row = TypeVar("Row", bound=models.Model)
 
 
-@dataclass(frozen=True, slots=True)
-class TestCase:
-    """One test: `input` and `answer` are names in `problems.blobs`."""
+class AnnouncingQuerySet(models.QuerySet[Row]):
+    """Says when many rows changed at once, which Django itself does not."""
 
-    __test__ = False  # not pytest's
+    def update(self, **values: Any) -> int:
+        count = super().update(**values)
+        bulk_changed.send(self.model)
+        return count
 
-    number: int  # from 1, samples first
-    name: str  # "secret/group1/03-large"
-    is_sample: bool
-    input: str
-    answer: str
-    input_bytes: int
-    description: str = ""
-    hint: str = ""
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        made = super().bulk_create(objs, *args, **kwargs)
+        bulk_changed.send(self.model)
+        return made
 
-
-@dataclass(frozen=True, slots=True)
-class JuryProgram:
-    """A tagged submission of the package.
-
-    `permitted` and `required` are verdict codes (AC, WA, TLE, RTE in the format's terms): every test's verdict must be
-    in the first, and at least one in the second if that isn't empty. `language` is the format's code, "" if unknown.
-    """
-
-    path: str  # "submissions/wrong_answer/greedy.py"
-    expected: str  # the tag: the directory's name
-    language: str
-    files: dict[str, str]  # name to blob
-    permitted: list[str]
-    required: list[str]
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], batch_size: int | None = None) -> int:
+        count = super().bulk_update(objs, fields, batch_size)
+        bulk_changed.send(self.model)
+        return count
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A statement in one natural language: sanitised `html`, or a PDF in the blob `pdf`."""
-
-    language: str  # "en", "pt-BR"
-    title: str
-    html: str = ""
-    pdf: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckerFlags:
-    """The default output validator's flags, as the package format names them. A tolerance of None means none."""
-
-    case_sensitive: bool = False
-    space_change_sensitive: bool = False
-    float_absolute_tolerance: float | None = None
-    float_relative_tolerance: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How a time limit follows from the slowest accepted and the fastest too slow submission (seconds, factors)."""
-
-    ac_to_time_limit: float = 2.0
-    time_limit_to_tle: float = 1.5
-    resolution_seconds: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file shown with the statement, or offered for download."""
-
-    name: str
-    blob: str
-    content_type: str
-    is_attachment: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Credits:
-    """Where the problem comes from, and who may use it how."""
-
-    author: str = ""
-    source: str = ""
-    source_url: str = ""
-    license: str = "unknown"
-    rights_owner: str = ""
-    keywords: list[str] = field(default_factory=list)
-
-
-class ProblemQuerySet(models.QuerySet["Problem"]):
+class ProblemQuerySet(AnnouncingQuerySet["Problem"]):
     def public(self) -> Self:
         """What everybody may read: published, with a version whose time limit is known."""
         return self.filter(is_public=True, version__isnull=False)
@@ -140,16 +110,27 @@ class Problem(models.Model):
     def is_edited_by(self, user: User | AnonymousUser) -> bool:
         return user.is_staff or (user.is_authenticated and self.owner_id == user.pk)
 
+    def newest_version(self) -> "ProblemVersion | None":
+        return self.versions.order_by("number").last()
+
+    def adopt(self, version: "ProblemVersion") -> None:
+        """Make `version` the one that counts."""
+        self.version = version
+        self.title = version.title
+        self.save(update_fields=["version", "title", "updated"])
+
 
 class ProblemVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     problem = models.ForeignKey(Problem, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     package_format = models.CharField(max_length=20)
+    content_digest = models.CharField(max_length=64, help_text="SHA-256 of all that the package said.")
     created = models.DateTimeField(auto_now_add=True)
     time_limit_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty until it has been measured.")
     memory_limit_mb = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the container's default.")
     output_limit_mb = models.PositiveIntegerField(null=True, blank=True)
+    languages = models.JSONField(default=list, help_text="Codes of those it may be solved in; empty: all.")
     statements_json = models.JSONField(default=list)
     credits_json = models.JSONField(default=dict)
     checker_json = models.JSONField(default=dict)
@@ -158,12 +139,20 @@ class ProblemVersion(models.Model):
     jury_json = models.JSONField(default=list)
     assets_json = models.JSONField(default=list)
 
+    objects = AnnouncingQuerySet["ProblemVersion"].as_manager()
+
     class Meta:
         ordering = ["problem", "number"]
         constraints = [models.UniqueConstraint(fields=["problem", "number"], name="one_version_of_a_number")]
 
     def __str__(self) -> str:
         return f"{self.problem.slug} v{self.number}"
+
+    @property
+    def title(self) -> str:
+        """In English, or else in the first language there is."""
+        titles = {statement.language: statement.title for statement in self.statements}
+        return titles.get("en") or next(iter(titles.values()))
 
     @property
     def statements(self) -> list[Statement]:
@@ -183,17 +172,30 @@ class ProblemVersion(models.Model):
 
     @property
     def test_cases(self) -> list[TestCase]:
-        return [TestCase(**item) for item in self.test_cases_json]
+        return [TestCase.from_json(item) for item in self.test_cases_json]
 
     @property
     def jury(self) -> list[JuryProgram]:
-        return [JuryProgram(**item) for item in self.jury_json]
+        return [JuryProgram.from_json(item) for item in self.jury_json]
 
     @property
     def assets(self) -> list[Asset]:
         return [Asset(**item) for item in self.assets_json]
 
+    def checker_of(self, test: TestCase) -> CheckerFlags:
+        """The flags that judge `test`: its own, else those of the version."""
+        return test.checker or self.checker
 
-def plain(value: Any) -> Any:
-    """A dataclass, or a list of them, as JSON fields store it."""
-    return [asdict(item) for item in value] if isinstance(value, list) else asdict(value)
+    def set_time_limit(self, milliseconds: int) -> None:
+        """Store a measured time limit; the newest version becomes the one that counts by it.
+
+        Raises ValueError unless it is from 1 to MAX_TIME_LIMIT_MS.
+        """
+        if not 1 <= milliseconds <= MAX_TIME_LIMIT_MS:
+            raise ValueError(f"A time limit is from 1 to {MAX_TIME_LIMIT_MS} ms, not {milliseconds}.")
+        with transaction.atomic():
+            problem = Problem.objects.select_for_update().get(pk=self.problem_id)
+            self.time_limit_ms = milliseconds
+            self.save(update_fields=["time_limit_ms"])
+            if problem.newest_version() == self:
+                problem.adopt(self)
