@@ -8,6 +8,7 @@ successor's result. The database is the truth: whoever holds the row holds the w
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from execution.states import Priority, State
 from execution.verdicts import Verdict
@@ -32,6 +33,7 @@ class Submission(models.Model):
     language = models.CharField(max_length=32)
     files = models.JSONField(help_text="A list of {name, content}.")
     input = models.TextField(blank=True, help_text="A run's own input.")
+    jury_path = models.CharField(max_length=300, blank=True, help_text="Which of its package's submissions it is.")
     created = models.DateTimeField(auto_now_add=True)
     current = models.ForeignKey("Judgement", models.SET_NULL, null=True, blank=True, related_name="+")
 
@@ -45,6 +47,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the API shows it."""
+        return reverse("api_run" if self.kind == Kind.RUN else "api_submission", args=[self.pk])
 
 
 class Judgement(models.Model):
@@ -85,3 +92,6 @@ class QueueCounter(models.Model):
 
     id = models.CharField(primary_key=True, max_length=20)
     queued = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.queued} queued"

@@ -22,7 +22,7 @@ def whole(name: str, default: int, *, low: int, high: int) -> int:
 
 def choice(name: str, default: str, options: tuple[str, ...]) -> str:
     """One of `options`."""
-    value = env.str(name, default=default)
+    value: str = env.str(name, default=default)
     if value not in options:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}")
     return value

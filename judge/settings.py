@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "judge.web.csp.ContentSecurityPolicyMiddleware",
+    "judge.web.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -84,6 +85,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
     }
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # a file: threads share it as in earnest
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 TEST_DATA_DIR = directory("TEST_DATA_DIR", VAR_DIR / "data")
@@ -120,12 +122,20 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+# A round that the maintenance worker could not begin before the next one is due is not worth making up for.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": f"execution.tasks.{name}", "schedule": every, "options": {"queue": "maintenance", "expires": every}}
+    for name, every in {"sweep": 5.0, "clean": 3600.0}.items()
+}
 
 # -- Admission ---------------------------------------------------------------------------------------------------
 QUEUE_LIMIT = whole("QUEUE_LIMIT", 100, low=1, high=1_000_000)
 QUEUE_LIMIT_PER_USER = whole("QUEUE_LIMIT_PER_USER", 5, low=1, high=1_000_000)
 QUEUE_OVERFLOW = choice("QUEUE_OVERFLOW", "reject", ("reject", "drop_oldest"))
 SUBMISSIONS_PER_MINUTE = whole("SUBMISSIONS_PER_MINUTE", 10, low=0, high=1_000_000)  # 0: no limit
+RATELIMIT_FAIL_OPEN = True  # without Redis nobody is kept from submitting
 ALLOW_ANONYMOUS = flag("ALLOW_ANONYMOUS", False)
 MAX_SOURCE_BYTES = 64 * 1024
 
@@ -185,7 +195,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["judge.web.parsers.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "judge.web.errors.api_exception_handler",
 }

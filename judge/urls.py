@@ -1,10 +1,23 @@
 """All paths."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from judge.web.views import NoSuchPath
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("api/", include("problems.api_urls")),
+    path("api/", include("execution.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    re_path("^api/", NoSuchPath.as_view()),
+    path("", include("health.urls")),
+    path("", include("problems.urls")),
+    path("", include("execution.urls")),
 ]
 
 handler400 = "judge.web.errors.bad_request"

@@ -89,7 +89,7 @@ class Problem(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.SlugField(max_length=100, unique=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="problems")
-    version = models.ForeignKey("ProblemVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.ForeignKey("ProblemVersion", models.RESTRICT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     is_public = models.BooleanField(default=False, help_text="Shown to everybody once its time limit is known.")
     created = models.DateTimeField(auto_now_add=True)

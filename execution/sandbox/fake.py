@@ -50,3 +50,6 @@ class FakePool:
 
     def close(self) -> None:
         """Nothing is kept, so there is nothing to destroy."""
+
+    def abort(self) -> None:
+        """Nothing runs outside of a call."""

@@ -119,3 +119,6 @@ class SandboxPool(Protocol):
 
     def close(self) -> None:
         """Destroy all idle sandboxes, and each leased one as it comes back. Later leases raise SandboxUnavailable."""
+
+    def abort(self) -> None:
+        """Close, and destroy the leased sandboxes at once: whoever uses one gets SandboxBroken."""

@@ -1,0 +1,134 @@
+"""Who may add to the queue, how often, and how much: the checks between a valid submission and its row.
+
+`Sender` → `check_rate` (per minute) → `take_place` (queued per user, queued in all). The counter row is moved by a
+conditional UPDATE before anything else in its transaction: that makes the bound exact under parallel posts, serialises
+the senders, and, being everybody's first lock, can't deadlock.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Self
+
+from django.conf import settings
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+from django_ratelimit import ALL
+from django_ratelimit.core import get_usage
+from rest_framework.exceptions import NotAuthenticated
+
+from accounts.models import User
+from execution.access import Viewer
+from execution.models import Judgement, QueueCounter
+from execution.states import ADMITTED, State
+from judge.web.errors import Busy, TooManyRequests
+
+log = logging.getLogger(__name__)
+
+COUNTER = "admitted"
+RETRY_SECONDS = 5  # a queue moves on within seconds
+DROPPED = "Dropped: the queue was full and newer submissions came in. Please submit again."
+
+
+@dataclass(frozen=True)
+class Sender(Viewer):
+    """Who sends: a user, or, where the setting allows it, a session; and from which address."""
+
+    address: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The sender of `request`. Raises NotAuthenticated where nobody is signed in and that isn't enough."""
+        address = request.META.get("REMOTE_ADDR", "")
+        if isinstance(request.user, User):
+            return cls(request.user, "", address)
+        if not settings.ALLOW_ANONYMOUS:
+            raise NotAuthenticated
+        if not request.session.session_key:
+            request.session.create()
+        return cls(None, request.session.session_key or "", address)
+
+    @property
+    def key(self) -> str:
+        return f"user:{self.user.pk}" if self.user else f"ip:{self.address}"
+
+
+def check_rate(request: HttpRequest, sender: Sender) -> None:
+    """Count this attempt. Raises TooManyRequests past SUBMISSIONS_PER_MINUTE. Without Redis everybody passes."""
+    if not settings.SUBMISSIONS_PER_MINUTE:
+        return
+    usage = get_usage(
+        request,
+        group="submissions",
+        key=lambda group, request: sender.key,
+        rate=f"{settings.SUBMISSIONS_PER_MINUTE}/m",
+        method=ALL,
+        increment=True,
+    )
+    if usage is not None and usage["should_limit"]:
+        limit, wait = settings.SUBMISSIONS_PER_MINUTE, max(1, usage["time_left"])
+        raise TooManyRequests(f"You may submit {limit} times a minute. Wait {wait} seconds.", wait=wait)
+
+
+def take_place(sender: Sender) -> None:
+    """Take one of the queue's places; within the transaction that writes the row.
+
+    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full.
+    """
+    if not _count(+1, below=settings.QUEUE_LIMIT):
+        if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
+            raise Busy("The queue is full just now. Try again in a moment.", wait=RETRY_SECONDS)
+        _count(+1)
+    if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
+        limit = settings.QUEUE_LIMIT_PER_USER
+        raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
+
+
+def give_place_back() -> None:
+    """One admitted judgement is no longer queued; first in the transaction that moves it."""
+    _count(-1)
+
+
+def take_place_again() -> None:
+    """An admitted judgement is queued once more; it was accepted before, so no bound applies."""
+    _count(+1)
+
+
+def recount() -> None:
+    """Set the counter to what the rows say; within a transaction."""
+    _count(0)  # the lock that every mover takes first
+    queued = Judgement.objects.filter(state=State.QUEUED, priority__in=ADMITTED).count()
+    QueueCounter.objects.filter(pk=COUNTER).update(queued=queued)
+
+
+def _count(step: int, below: int | None = None) -> bool:
+    """Move the counter by `step`, if it is under `below`; whether it moved."""
+    row = QueueCounter.objects.filter(pk=COUNTER)
+    bounded = row if below is None else row.filter(queued__lt=below)
+    if step < 0:
+        bounded = bounded.filter(queued__gte=-step)
+    if bounded.update(queued=F("queued") + step):
+        return True
+    if row.exists():
+        return False
+    QueueCounter.objects.get_or_create(pk=COUNTER)
+    return bool(bounded.update(queued=F("queued") + step))
+
+
+def _queued_by(sender: Sender) -> int:
+    queued = Judgement.objects.filter(state=State.QUEUED, priority__in=ADMITTED)
+    if sender.user:
+        return queued.filter(submission__owner=sender.user).count()
+    return queued.filter(submission__session=sender.session).count()
+
+
+def _drop_oldest() -> bool:
+    """Make room: fail the oldest queued judgement, visibly. False if there was none to drop."""
+    queued = Judgement.objects.filter(state=State.QUEUED, priority__in=ADMITTED)
+    oldest = queued.order_by("queued_at", "id").first()
+    if oldest is None:
+        return False
+    give_place_back()
+    moved = queued.filter(pk=oldest.pk).update(state=State.FAILED, failure=DROPPED, finished_at=timezone.now())
+    log.warning("dropped the oldest of a full queue: judgement %s", oldest.pk)
+    return bool(moved)

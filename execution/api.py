@@ -1,0 +1,210 @@
+"""The API of submissions, runs and languages (design: POST answers 202 at once; reading is cached)."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from execution import access, intake, presentation
+from execution.access import Viewer
+from execution.admission import Sender, check_rate
+from execution.intake import SourceFile
+from execution.languages import LANGUAGES, Language
+from execution.models import Submission
+from execution.serializers import (
+    AcceptedSerializer,
+    ErrorSerializer,
+    LanguageSerializer,
+    ListedSubmissionSerializer,
+    RunRequestSerializer,
+    RunSerializer,
+    SourceSerializer,
+    SubmissionRequestSerializer,
+    SubmissionSerializer,
+)
+from execution.states import State
+from execution.verdicts import Verdict
+from problems.models import Problem
+
+T = TypeVar("T")
+
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 413, 415, 429, 503), ErrorSerializer)
+READ_ERRORS: dict[int, Any] = {404: ErrorSerializer}
+
+
+class NewestFirst(CursorPagination):
+    """Pages that stay put while new submissions come in."""
+
+    page_size = 50
+    ordering = ("-created", "-id")
+
+
+class SubmissionListView(generics.ListAPIView[Submission]):
+    """GET lists submissions with their verdicts, newest first; POST submits a program."""
+
+    permission_classes = [AllowAny]
+    serializer_class = ListedSubmissionSerializer
+    pagination_class = NewestFirst
+
+    def get_queryset(self) -> QuerySet[Submission]:
+        submissions = access.listed_for(Viewer.of(self.request))
+        for parameter, narrow in _FILTERS.items():
+            if value := self.request.query_params.get(parameter):
+                submissions = narrow(submissions, value)
+        return submissions.select_related("problem", "owner", "current")
+
+    @extend_schema(
+        parameters=[OpenApiParameter(name) for name in ("problem", "user")]
+        + [OpenApiParameter("status", enum=State.values), OpenApiParameter("verdict", enum=list(Verdict))],
+        responses={200: ListedSubmissionSerializer(many=True), 400: ErrorSerializer},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=SubmissionRequestSerializer, responses={202: AcceptedSerializer} | REFUSALS)
+    def post(self, request: Request) -> Response:
+        sender = Sender.of(request)
+        fields = _valid(SubmissionRequestSerializer, request)
+        language = intake.language_named(fields["language"])
+        problem = _problem(fields["problem"], request)
+        files = _files(language, fields)
+        check_rate(request, sender)
+        return _accepted(intake.submit(sender, problem, language, files))
+
+
+class SubmissionView(APIView):
+    """One submission: its state, and what became of it on every test."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: SubmissionSerializer} | READ_ERRORS)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(_or_404(lambda: presentation.polled(pk, Viewer.of(request))))
+
+
+class SourceView(APIView):
+    """A submission's files."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: SourceSerializer} | READ_ERRORS)
+    def get(self, request: Request, pk: UUID) -> Response:
+        submission = _or_404(lambda: access.find(pk, Viewer.of(request)))
+        return Response({"id": str(submission.pk), "language": submission.language, "files": submission.files})
+
+
+class CancelView(APIView):
+    """Takes a submission out of the queue."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=None, responses={200: SubmissionSerializer, 409: ErrorSerializer} | READ_ERRORS)
+    def post(self, request: Request, pk: UUID) -> Response:
+        viewer = Viewer.of(request)
+        submission = _or_404(lambda: access.find(pk, viewer))
+        if not access.Ownership.of(submission).may_cancel(viewer):
+            raise Http404
+        intake.cancel(submission.pk)
+        return Response(presentation.polled(pk, viewer))
+
+
+class RunListView(APIView):
+    """Runs a program on one's own input; nothing is judged."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(request=RunRequestSerializer, responses={202: AcceptedSerializer} | REFUSALS)
+    def post(self, request: Request) -> Response:
+        sender = Sender.of(request)
+        fields = _valid(RunRequestSerializer, request)
+        language = intake.language_named(fields["language"])
+        files = _files(language, fields)
+        text = intake.checked_input(fields["input"])
+        check_rate(request, sender)
+        return _accepted(intake.run(sender, language, files, text))
+
+
+class RunView(APIView):
+    """One run: its state, and what it printed."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: RunSerializer} | READ_ERRORS)
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(_or_404(lambda: presentation.polled(pk, Viewer.of(request), is_run=True)))
+
+
+class LanguageListView(APIView):
+    """The languages that programs may be written in."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    @extend_schema(responses={200: LanguageSerializer(many=True)})
+    def get(self, request: Request) -> Response:
+        return Response(LanguageSerializer(LANGUAGES.values(), many=True).data)
+
+
+def _valid(serializer_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    serializer = serializer_class(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _problem(slug: str, request: Request) -> Problem:
+    problem = Problem.objects.visible_to(request.user).select_related("version").filter(slug=slug).first()
+    if problem is None:
+        raise ValidationError({"problem": [f"There is no problem {slug!r}."]})
+    if problem.version is None:
+        raise ValidationError({"problem": ["It takes no submissions until its time limit has been measured."]})
+    return problem
+
+
+def _files(language: Language, fields: dict[str, Any]) -> list[SourceFile]:
+    """The program, given as one text or as several files."""
+    if ("code" in fields) == ("files" in fields):
+        raise ValidationError({"code": ["Give either code or files."]})
+    if "code" in fields:
+        return intake.single_file(language, fields["code"])
+    return intake.checked_files(
+        language, [SourceFile(name=file["name"], content=file["content"]) for file in fields["files"]]
+    )
+
+
+def _accepted(submission: Submission) -> Response:
+    url = submission.api_url
+    body = {"id": str(submission.pk), "status": State.QUEUED, "url": url}
+    return Response(body, status=202, headers={"Location": url})
+
+
+def _or_404(find: Callable[[], T]) -> T:
+    try:
+        return find()
+    except Submission.DoesNotExist:
+        raise Http404 from None
+
+
+def _choice(parameter: str, choices: list[str], value: str) -> str:
+    if value not in choices:
+        raise ValidationError({parameter: [f"One of {', '.join(choices)}."]})
+    return value
+
+
+_FILTERS: dict[str, Callable[[QuerySet[Submission], str], QuerySet[Submission]]] = {
+    "problem": lambda submissions, slug: submissions.filter(problem__slug=slug),
+    "user": lambda submissions, name: submissions.filter(owner__username=name),
+    "status": lambda submissions, state: submissions.filter(current__state=_choice("status", State.values, state)),
+    "verdict": lambda submissions, verdict: submissions.filter(
+        current__verdict=_choice("verdict", list(Verdict), verdict)
+    ),
+}

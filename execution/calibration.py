@@ -1,0 +1,80 @@
+"""Measures the time limit of problems whose package has none, from its slowest accepted submission.
+
+The format (2025-09, "Problem timing"): the limit is the smallest multiple of the resolution that is at least the
+slowest accepted submission's time, multiplied by a safety factor. Until then the version waits unpublished, and its
+submissions run under a generous limit.
+"""
+
+import logging
+import math
+
+from django.db.models import F, Max
+
+from execution import jury
+from execution.languages import LANGUAGES
+from execution.models import Judgement, Kind
+from execution.states import TERMINAL
+from problems.content import JuryProgram, Timing
+from problems.models import ProblemVersion
+
+log = logging.getLogger(__name__)
+
+MAX_QUEUED = 10  # jury programs that we keep waiting at a time
+
+
+def advance() -> None:
+    """Send what must be measured, and set the limits of what was."""
+    waiting = ProblemVersion.objects.filter(time_limit_ms=None).select_related("problem")
+    newest = waiting.annotate(newest=Max("problem__versions__number")).filter(number=F("newest"))
+    for version in newest:
+        measure(version)
+
+
+def measure(version: ProblemVersion) -> str | None:
+    """Take the next step for one version: None while it goes on or once the limit is set, else why it can't be set."""
+    programs = [program for program in jury.judged_languages(version) if _let_through(program)]
+    if not programs:
+        return "it has no accepted submission in a language that there is"
+    judgements = _judgements(version)
+    for program in programs:
+        if program.path not in judgements and jury.queued() < MAX_QUEUED:
+            jury.send(version, program)
+    if any(program.path not in judgements or judgements[program.path].state not in TERMINAL for program in programs):
+        return None
+    wrong = [program.path for program in programs if not jury.is_met(program, judgements[program.path])]
+    if wrong:
+        return f"{', '.join(wrong)} should be accepted, but isn't"
+    slowest_ms = max(_slowest_ms(program, judgements[program.path]) for program in programs)
+    version.set_time_limit(limit_ms(slowest_ms, version.timing))
+    log.info("%s: slowest accepted %d ms, so its time limit is %d ms", version, slowest_ms, version.time_limit_ms)
+    return None
+
+
+def limit_ms(slowest_ms: float, timing: Timing) -> int:
+    """The time limit that follows from the slowest accepted submission's time."""
+    resolution_ms = timing.resolution_seconds * 1000
+    steps = max(1, math.ceil(slowest_ms * timing.ac_to_time_limit / resolution_ms))
+    return round(steps * resolution_ms)
+
+
+def _judgements(version: ProblemVersion) -> dict[str, Judgement]:
+    """The latest judgement of each of the version's jury programs, by path."""
+    rows = Judgement.objects.filter(version=version, submission__kind=Kind.JURY).select_related("submission")
+    return {row.submission.jury_path: row for row in rows.order_by("queued_at")}
+
+
+def _let_through(program: JuryProgram) -> bool:
+    """Whether the time limit must let it through, at least on some tests."""
+    return any(rule.bounds == "lower" for rule in program.rules)
+
+
+def _slowest_ms(program: JuryProgram, judgement: Judgement) -> float:
+    """Its slowest time on those tests, as if its language had neither factor nor extra."""
+    language = LANGUAGES[program.language]
+    bounding = [rule.tests for rule in program.rules if rule.bounds == "lower"]
+    times = [
+        test["timeMs"]
+        for test in judgement.result["tests"]
+        if any(tests is None or test["number"] in tests for tests in bounding)
+    ]
+    return max(0, max(times, default=0) - language.time_extra_ms) / language.time_factor

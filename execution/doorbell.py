@@ -1,0 +1,64 @@
+"""Rings for workers: one Celery message per queued judgement, which says no more than "judge one".
+
+A bell may be lost, doubled or late without harm: the rows say what there is to do, and the sweeper rings again. So
+ringing never waits long and never fails the caller. One queue per runner image, since a worker serves only some.
+"""
+
+import logging
+
+from celery import current_app
+from django.conf import settings
+from kombu import Connection
+from kombu.pools import producers
+
+log = logging.getLogger(__name__)
+
+TASK = "execution.tasks.judge_one"
+RING_SECONDS = 3600  # a bell that nobody heard for so long is of no use
+
+
+def queue_of(image: str) -> str:
+    """The Celery queue of a runner image."""
+    return f"judge.{image}"
+
+
+def ring(image: str, times: int = 1) -> bool:
+    """Ring for the workers that serve `image`; whether the broker took it, within REDIS_TIMEOUT_SECONDS or so."""
+    try:
+        with producers[_connection()].acquire(block=True, timeout=1) as producer:
+            for _ in range(times):
+                current_app.send_task(
+                    TASK,
+                    args=[image],
+                    queue=queue_of(image),
+                    producer=producer,
+                    retry=False,
+                    expires=RING_SECONDS,
+                    ignore_result=True,
+                )
+    except Exception:
+        log.warning("the bell for %s did not ring; the sweeper will ring it again", image, exc_info=True)
+        return False
+    return True
+
+
+def waiting(image: str) -> int:
+    """How many bells lie in the broker. Raises what kombu raises where it is away."""
+    with producers[_connection()].acquire(block=True, timeout=1) as producer:
+        channel = producer.channel
+        return int(channel._size(queue_of(image)))
+
+
+def _connection() -> Connection:
+    """A broker connection with short timeouts: a worker's own may wait for messages, a web request may not."""
+    timeout = settings.REDIS_TIMEOUT_SECONDS
+    options = {
+        **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+    }
+    return Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=timeout)

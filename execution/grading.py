@@ -1,0 +1,198 @@
+"""Claims a queued judgement, has it judged, stores what came of it.
+
+Every move is one conditional UPDATE on state and attempt, and `Claim` is the proof of ownership that it compares: a
+worker that lost its row (its lease ran out, somebody else claimed it) finds no row to update, and its late result is
+dropped. `attempt` counts the claims that came to something: handing a row back unjudged takes its count back too,
+which is safe, since the one who hands back is done with it.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from execution import admission, jury, presentation
+from execution.engine import GoOn, Job, Outcome, TestOutcome, judge, stop_at_a_limit
+from execution.jobs import jury_program, sandbox_profile
+from execution.models import Judgement, Kind, Submission
+from execution.sandbox.interface import SandboxPool
+from execution.states import ADMITTED, State
+from execution.verdicts import Verdict
+
+log = logging.getLogger(__name__)
+
+KEPT_OUTPUT_BYTES = 4096  # of what a program printed on a sample
+KEPT_RUN_BYTES = 64 * 1024  # of what a run printed
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A running judgement, held by one worker for one attempt."""
+
+    id: UUID
+    attempt: int
+
+    def row(self) -> QuerySet[Judgement]:
+        """The row, as long as it is held."""
+        return Judgement.objects.filter(pk=self.id, state=State.RUNNING, attempt=self.attempt)
+
+
+def claim(images: Collection[str], worker: str) -> Claim | None:
+    """Take the best queued judgement (by priority, then age) that a worker with these images can judge."""
+    while True:
+        queued = Judgement.objects.filter(state=State.QUEUED, image__in=images)
+        best = queued.order_by("priority", "queued_at", "id").only("attempt", "priority", "submission").first()
+        if best is None:
+            return None
+        if _take(best, worker):
+            return Claim(best.pk, best.attempt + 1)
+
+
+def load(held: Claim) -> Judgement:
+    """The claimed judgement with all that judging it needs."""
+    return Judgement.objects.select_related("submission", "version").get(pk=held.id)
+
+
+def grade(held: Claim, judgement: Judgement, job: Job, pool: SandboxPool, still_mine: Callable[[], bool]) -> None:
+    """Judge what was claimed and store the result. Raises SandboxError; the claim is then still held."""
+    with pool.lease(sandbox_profile(judgement, job)) as sandbox:
+        outcome = judge(sandbox, job, _go_on(judgement, job, still_mine))
+    _complete(held, judgement, job, outcome)
+
+
+def renew(held: Claim) -> bool:
+    """Prolong the lease; False if the claim is lost."""
+    return held.row().update(lease_until=_lease_end()) == 1
+
+
+def hand_back(held: Claim) -> None:
+    """Queue it again, as if it had never been claimed."""
+    _requeue(held, attempt=held.attempt - 1)
+
+
+def give_up_attempt(held: Claim, why: str) -> None:
+    """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
+    if held.attempt < settings.MAX_ATTEMPTS:
+        _requeue(held, attempt=held.attempt)
+        log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
+    else:
+        _fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's.")
+
+
+def expired() -> list[Claim]:
+    """Claims whose lease ran out."""
+    rows = Judgement.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
+    return [Claim(pk, attempt) for pk, attempt in rows.values_list("pk", "attempt")]
+
+
+def _take(best: Judgement, worker: str) -> bool:
+    """Move one row from queued to running; False if somebody else was faster."""
+    now = timezone.now()
+    with transaction.atomic():
+        if best.priority in ADMITTED:
+            admission.give_place_back()
+        row = Judgement.objects.filter(pk=best.pk, state=State.QUEUED, attempt=best.attempt)
+        moved = row.update(
+            state=State.RUNNING,
+            attempt=best.attempt + 1,
+            worker=worker,
+            started_at=now,
+            lease_until=_lease_end(),
+        )
+        if moved != 1:
+            transaction.set_rollback(True)
+            return False
+        presentation.publish(best.submission_id)
+    return True
+
+
+def _go_on(judgement: Judgement, job: Job, still_mine: Callable[[], bool]) -> GoOn:
+    """After each test: show the progress, and go on while the claim is held and there is something to learn."""
+    program = jury_program(judgement)
+    decided = jury.stop_when_decided(program) if program else stop_at_a_limit
+
+    show = presentation.ProgressShow(judgement.pk, len(job.tests))
+
+    def go_on(outcomes: Sequence[TestOutcome]) -> bool:
+        show.update(outcomes)
+        return decided(outcomes) and still_mine()
+
+    return go_on
+
+
+def _complete(held: Claim, judgement: Judgement, job: Job, outcome: Outcome) -> None:
+    is_run = judgement.submission.kind == Kind.RUN
+    verdict = "" if is_run and outcome.verdict is Verdict.AC else outcome.verdict.value
+    moved = _end(
+        held,
+        state=State.COMPLETED,
+        verdict=verdict,
+        score=None if is_run else float(outcome.verdict is Verdict.AC),
+        time_ms=outcome.time_ms,
+        memory_kb=outcome.memory_kb,
+        result=_run_result(outcome) if is_run else _result(outcome, len(job.tests)),
+    )
+    if not moved:
+        log.warning("dropped a late result of judgement %s, attempt %d", held.id, held.attempt)
+
+
+def _result(outcome: Outcome, total: int) -> dict[str, Any]:
+    tests = []
+    for test in outcome.tests:
+        shown = presentation.test_body(test)
+        if test.is_sample:
+            shown |= {"stdout": _text(test.stdout, KEPT_OUTPUT_BYTES), "stderr": _text(test.stderr, KEPT_OUTPUT_BYTES)}
+        tests.append(shown)
+    return {"tests": tests, "total": total, "compileOutput": _text(outcome.compile_output.encode(), KEPT_RUN_BYTES)}
+
+
+def _run_result(outcome: Outcome) -> dict[str, Any]:
+    result = _result(outcome, 1)
+    stdout, stderr = (outcome.tests[0].stdout, outcome.tests[0].stderr) if outcome.tests else (b"", b"")
+    return result | {"stdout": _text(stdout, KEPT_RUN_BYTES), "stderr": _text(stderr, KEPT_RUN_BYTES)}
+
+
+def _text(data: bytes, limit: int) -> str:
+    """What can be stored and shown of a program's bytes: no database takes NUL in text."""
+    return data[:limit].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _fail(held: Claim, why: str) -> None:
+    log.error("judgement %s failed: %s", held.id, why)
+    _end(held, state=State.FAILED, failure=why[:500])
+
+
+@transaction.atomic
+def _end(held: Claim, **values: Any) -> bool:
+    """Move the row to an end state and let the submission point at it where it counts; False if it isn't held."""
+    if held.row().update(finished_at=timezone.now(), lease_until=None, **values) != 1:
+        return False
+    judgement = Judgement.objects.only("submission_id").get(pk=held.id)
+    if values["state"] == State.COMPLETED:  # a failed rejudge leaves the old result standing
+        Submission.objects.filter(pk=judgement.submission_id).update(current=judgement)
+    presentation.publish(judgement.submission_id)
+    return True
+
+
+@transaction.atomic
+def _requeue(held: Claim, attempt: int) -> None:
+    row = Judgement.objects.filter(pk=held.id).values("priority", "submission").first()
+    if row is None:
+        return
+    if row["priority"] in ADMITTED:
+        admission.take_place_again()
+    if held.row().update(state=State.QUEUED, attempt=attempt, worker="", started_at=None, lease_until=None) != 1:
+        transaction.set_rollback(True)
+        return
+    presentation.publish(row["submission"])
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)

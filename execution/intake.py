@@ -1,0 +1,142 @@
+"""Takes submissions and runs in: checks them, writes the rows, and rings the bell once they are committed."""
+
+import re
+from collections.abc import Sequence
+from typing import TypedDict
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.exceptions import APIException, ValidationError
+
+from execution import admission, doorbell, presentation
+from execution.admission import Sender
+from execution.languages import LANGUAGES, Language
+from execution.models import Judgement, Kind, Submission
+from execution.states import ADMITTED, Priority, State
+from judge.web import request_id
+from problems.models import Problem, ProblemVersion
+
+CANCELLED = "Cancelled by its sender."
+MAX_FILES = 20
+MAX_INPUT_BYTES = 64 * 1024
+_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+
+
+class NotQueued(APIException):
+    """409: what isn't queued any more can't be taken out of the queue."""
+
+    status_code = 409
+    default_detail = "It is not queued any more."
+
+
+class SourceFile(TypedDict):
+    name: str
+    content: str
+
+
+def language_named(name: str) -> Language:
+    """Raises ValidationError for an unknown one."""
+    language = LANGUAGES.get(name)
+    if language is None:
+        known = ", ".join(sorted(LANGUAGES))
+        raise ValidationError({"language": [f"There is no language {name!r}. There are: {known}."]})
+    return language
+
+
+def checked_files(language: Language, files: Sequence[SourceFile], field: str = "files") -> list[SourceFile]:
+    """The files, if they are valid: at most 64 KiB of UTF-8 without NUL in all. Raises ValidationError."""
+    names = [file["name"] for file in files]
+    if not files or not any(file["content"].strip() for file in files):
+        raise ValidationError({field: ["The program is empty."]})
+    if len(files) > MAX_FILES:
+        raise ValidationError({field: [f"At most {MAX_FILES} files."]})
+    if len(set(names)) < len(names):
+        raise ValidationError({field: ["Two files have the same name."]})
+    for name in names:
+        if not _FILE_NAME.fullmatch(name):
+            raise ValidationError({field: [f"Not a file name: {name!r}. Letters, digits, '_', '-' and '.' will do."]})
+    if language.entry(names) is None:
+        raise ValidationError({field: [f"No file is a {language.name} program: name one like {language.source_name}."]})
+    size = sum(len(_utf8(file["content"], field)) for file in files)
+    if size > settings.MAX_SOURCE_BYTES:
+        raise ValidationError({field: [f"The program has {size} bytes; {settings.MAX_SOURCE_BYTES} are allowed."]})
+    return list(files)
+
+
+def single_file(language: Language, code: str) -> list[SourceFile]:
+    """A program that is one text, as the list of files that it makes. Raises ValidationError."""
+    return checked_files(language, [{"name": language.source_name, "content": code}], field="code")
+
+
+def checked_input(text: str) -> str:
+    """A run's own input. Raises ValidationError."""
+    if len(_utf8(text, "input")) > MAX_INPUT_BYTES:
+        raise ValidationError({"input": [f"At most {MAX_INPUT_BYTES} bytes."]})
+    return text
+
+
+def submit(sender: Sender, problem: Problem, language: Language, files: list[SourceFile]) -> Submission:
+    """Accept a submission whose parts were checked. Raises TooManyRequests or Busy where the queue won't take it."""
+    submission = Submission(
+        kind=Kind.SUBMISSION,
+        problem=problem,
+        owner=sender.user,
+        session=sender.session,
+        language=language.id,
+        files=files,
+    )
+    return _accept(sender, submission, problem.version, Priority.SUBMISSION)
+
+
+def run(sender: Sender, language: Language, files: list[SourceFile], text: str) -> Submission:
+    """Accept a run on the sender's own input. Raises as `submit` does."""
+    submission = Submission(
+        kind=Kind.RUN, owner=sender.user, session=sender.session, language=language.id, files=files, input=text
+    )
+    return _accept(sender, submission, None, Priority.RUN)
+
+
+def enqueue(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
+    """A new queued judgement of a saved submission, its bell rung on commit."""
+    image = LANGUAGES[submission.language].image
+    judgement = Judgement.objects.create(
+        submission=submission,
+        version=version,
+        image=image,
+        priority=priority,
+        queued_at=timezone.now(),
+        request_id=request_id.current(),
+    )
+    transaction.on_commit(lambda: doorbell.ring(image) and None)
+    return judgement
+
+
+def cancel(submission_id: UUID) -> None:
+    """Take a submission out of the queue. Raises NotQueued if it isn't there any more."""
+    queued = Judgement.objects.filter(submission=submission_id, state=State.QUEUED, priority__in=ADMITTED)
+    with transaction.atomic():
+        admission.give_place_back()
+        moved = queued.update(state=State.FAILED, failure=CANCELLED, finished_at=timezone.now())
+        if moved != 1:
+            raise NotQueued
+        presentation.publish(submission_id)
+
+
+@transaction.atomic
+def _accept(sender: Sender, submission: Submission, version: ProblemVersion | None, priority: Priority) -> Submission:
+    admission.take_place(sender)
+    submission.save()
+    submission.current = enqueue(submission, version, priority)
+    submission.save(update_fields=["current"])
+    return submission
+
+
+def _utf8(text: str, field: str) -> bytes:
+    if "\0" in text:
+        raise ValidationError({field: ["It contains a NUL character."]})
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError({field: ["It is not valid Unicode text."]}) from None

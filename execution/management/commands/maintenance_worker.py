@@ -1,0 +1,41 @@
+"""`manage.py maintenance_worker`: the periodic tasks, with their clock, in one process."""
+
+import os
+import socket
+import threading
+from typing import Any, cast
+
+from celery.beat import EmbeddedService, Scheduler, _Threaded
+from celery.signals import worker_ready, worker_shutting_down
+from django.core.management.base import BaseCommand
+
+from execution import capacity
+from execution.capacity import ANNOUNCE_SECONDS, WorkerStat
+from execution.celery_options import QUIETLY
+from judge.celery import app
+
+
+class Command(BaseCommand):
+    help = "Run the maintenance worker."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        stopping = threading.Event()
+        clock = cast(_Threaded, EmbeddedService(app, thread=True, scheduler_cls=Scheduler))
+        worker_ready.connect(lambda **_: clock.start(), weak=False)
+        worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+        threading.Thread(target=_announce, args=(name, stopping), daemon=True).start()
+        try:
+            app.worker_main(
+                ["worker", "--pool=solo", "--queues=maintenance", f"--hostname=maintenance@{name}", *QUIETLY]
+            )
+        finally:
+            stopping.set()
+            clock.stop()
+            capacity.retire(name)
+
+
+def _announce(name: str, stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        capacity.announce(WorkerStat(name, "maintenance", images=[], concurrency=1))
+        stopping.wait(ANNOUNCE_SECONDS)

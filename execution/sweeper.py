@@ -1,0 +1,49 @@
+"""Puts right what a crash, a lost message or a lost worker left behind. Idempotent: two sweepers do no harm."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+from kombu.exceptions import KombuError
+
+from execution import admission, calibration, doorbell, grading
+from execution.models import Judgement, Kind, Submission
+from execution.states import State
+
+log = logging.getLogger(__name__)
+
+
+def sweep() -> None:
+    """Requeue what lost its worker, recount the queue, calibrate what waits for it, ring the missing bells."""
+    for lost in grading.expired():
+        grading.give_up_attempt(lost, "its worker went away")
+    with transaction.atomic():
+        admission.recount()
+    calibration.advance()
+    _ring_missing_bells()
+
+
+def delete_old_runs() -> int:
+    """Delete runs, with their input and output, after RUN_RETENTION_HOURS; returns how many."""
+    oldest = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS)
+    old = Submission.objects.filter(kind=Kind.RUN, created__lt=oldest)
+    deleted = old.count()
+    old.delete()
+    log.info("deleted %d old runs", deleted)
+    return deleted
+
+
+def _ring_missing_bells() -> None:
+    """As many bells as queued rows, for each image."""
+    queued = Judgement.objects.filter(state=State.QUEUED).values_list("image").annotate(Count("pk")).order_by()
+    for image, rows in queued:
+        try:
+            missing = rows - doorbell.waiting(image)
+        except (KombuError, OSError) as error:
+            log.warning("cannot count the bells for %s: %s", image, error)
+            continue
+        if missing > 0:
+            doorbell.ring(image, times=missing)

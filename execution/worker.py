@@ -1,0 +1,108 @@
+"""A judge worker: one process with a sandbox pool, as many threads as may judge at once, and one lease keeper."""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Collection
+from dataclasses import asdict
+
+from django.conf import settings
+
+from execution import capacity, doorbell, grading
+from execution.capacity import WorkerStat
+from execution.grading import Claim
+from execution.jobs import budget_seconds, job_of
+from execution.leases import LeaseKeeper
+from execution.sandbox.interface import SandboxError, SandboxPool, SandboxUnavailable
+from judge.web import request_id
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 2.0  # while no sandbox can be had
+DRAIN_SECONDS = 5.0  # what runs when the worker is told to stop may end within this
+
+
+class Worker:
+    """Judges one submission per call of `judge_one`, from any number of threads."""
+
+    def __init__(self, pool: SandboxPool, images: Collection[str]) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._pool = pool
+        self._images = sorted(images)
+        self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
+        self._stopping = threading.Event()
+        self._aborting = False
+
+    def start(self) -> None:
+        self._keeper.start()
+        self.announce()
+
+    def announce(self) -> None:
+        """Tell that this worker is there, and how its pool stands."""
+        pool = asdict(self._pool.stat())
+        capacity.announce(WorkerStat(self.name, "judge", self._images, settings.WORKER_CONCURRENCY, **pool))
+
+    def drain(self) -> None:
+        """Begin no more; what still runs after DRAIN_SECONDS is cut off and handed back."""
+        self._stopping.set()
+        timer = threading.Timer(DRAIN_SECONDS, self._abort)
+        timer.daemon = True
+        timer.start()
+
+    def close(self) -> None:
+        """Destroy the sandboxes and go."""
+        self._keeper.stop()
+        self._pool.close()
+        capacity.retire(self.name)
+
+    def judge_one(self) -> None:
+        """Judge the best queued submission, if there is one."""
+        if self._stopping.is_set():
+            return
+        held = grading.claim(self._images, self.name)
+        if held is not None:
+            self._judge(held)
+
+    def _judge(self, held: Claim) -> None:
+        judgement = grading.load(held)
+        request_id.resume(judgement.request_id)
+        try:
+            job = job_of(judgement)
+            with self._keeper.holding(held, budget_seconds(job)) as still_mine:
+                grading.grade(held, judgement, job, self._pool, still_mine)
+        except SandboxUnavailable as error:
+            log.warning("no sandbox for judgement %s: %s", held.id, error)
+            grading.hand_back(held)
+            self._stopping.wait(PAUSE_SECONDS)
+            doorbell.ring(judgement.image)
+        except SandboxError as error:
+            log.warning("the sandbox of judgement %s failed: %s", held.id, error)
+            if self._aborting:
+                grading.hand_back(held)
+            else:
+                grading.give_up_attempt(held, "the sandbox failed")
+            doorbell.ring(judgement.image)
+        except Exception:
+            log.exception("judgement %s could not be judged", held.id)
+            grading.give_up_attempt(held, "an internal error")
+            doorbell.ring(judgement.image)
+
+    def _abort(self) -> None:
+        self._aborting = True
+        self._pool.abort()
+
+
+_current: list[Worker] = []
+
+
+def install(worker: Worker) -> None:
+    """Make it this process's worker, the one that bells reach."""
+    _current[:] = [worker]
+
+
+def current() -> Worker:
+    """This process's worker. Raises RuntimeError where there is none: bells are for `manage.py judge_worker`."""
+    if not _current:
+        raise RuntimeError("this process judges nothing: start workers with `manage.py judge_worker`")
+    return _current[0]

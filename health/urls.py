@@ -1,0 +1,12 @@
+"""Paths of the health checks."""
+
+from django.urls import path
+
+from health import views
+
+urlpatterns = [
+    path("health", views.health, name="health"),
+    path("health/detailed", views.DetailedView.as_view(), name="health_detailed"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+]

@@ -1,0 +1,50 @@
+"""Health for load balancers (/health, /livez, /readyz) and for operators (/health/detailed)."""
+
+import time
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from rest_framework.permissions import IsAdminUser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from health import report
+from health.watch import watch
+
+
+@require_safe
+def health(request: HttpRequest) -> JsonResponse:
+    """From memory, in a millisecond: it never waits for anything."""
+    return JsonResponse(
+        {
+            "api": "ok",
+            "timestamp": timezone.now().isoformat().replace("+00:00", "Z"),
+            "uptime": round(time.monotonic() - watch.started, 1),
+            "redis": "ok" if watch.seen().redis else "down",
+        }
+    )
+
+
+@require_safe
+def livez(request: HttpRequest) -> JsonResponse:
+    """This process serves."""
+    return JsonResponse({"live": True})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 if a submission would be judged: database, Redis, a judge and a maintenance worker are there; else 503."""
+    state = report.readiness()
+    return JsonResponse(state, status=200 if state["ready"] else 503)
+
+
+class DetailedView(APIView):
+    """Everything an operator wants to know first; for staff, by session or token."""
+
+    permission_classes = [IsAdminUser]
+    schema = None
+
+    def get(self, request: Request) -> Response:
+        return Response(report.detailed())
