@@ -1,0 +1,70 @@
+"""Fixtures that every test may use: a small cast, a problem, a clean cache, a fake sandbox."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import User
+from problems.models import Problem
+from tests.factories import make_problem
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """A real-container test that is skipped has failed: nobody would notice that nothing was tested."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    if report.skipped and {"docker", "stack", "browser"} & set(item.keywords):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and must not be"
+
+
+@pytest.fixture(autouse=True)
+def _own_data(settings: object, tmp_path: Path) -> None:
+    """Test data of one test stays out of the next one's way, and no time goes into hashing passwords."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.TEST_DATA_DIR = tmp_path / "data"  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> None:
+    if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
+        cache.clear()
+
+
+@pytest.fixture
+def author(db: None) -> User:
+    """Sets problems."""
+    return User.objects.create_user("author", password="correct horse battery")
+
+
+@pytest.fixture
+def contestant(db: None) -> User:
+    """Solves problems."""
+    return User.objects.create_user("contestant", password="correct horse battery")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Has nothing to do with the others."""
+    return User.objects.create_user("stranger", password="correct horse battery")
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_user("staff", password="correct horse battery", is_staff=True)
+
+
+@pytest.fixture
+def problem(author: User) -> Problem:
+    """Public: the next number. One sample, two secret tests."""
+    return make_problem(author)
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """What starts the whole product may take longer than a unit."""
+    for item in items:
+        if item.get_closest_marker("stack") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(600))

@@ -1,0 +1,207 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from execution import admission, grading
+from execution.grading import Claim
+from execution.jobs import job_of
+from execution.models import Judgement, QueueCounter, Submission
+from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.interface import SandboxBroken
+from execution.states import Priority, State
+from problems.models import Problem
+from tests.execution.programs import on_tests, solves
+from tests.factories import make_judgement, make_submission
+
+pytestmark = pytest.mark.django_db
+
+IMAGES = ["python3"]
+
+
+def claim(worker: str = "w1") -> Claim | None:
+    return grading.claim(IMAGES, worker)
+
+
+def grade(held: Claim, handler: Handler = solves) -> None:
+    judgement = grading.load(held)
+    grading.grade(held, judgement, job_of(judgement), FakePool(handler), lambda: True)
+
+
+def expire(held: Claim) -> None:
+    held.row().update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def test_it_stores_the_result_of_every_test(problem: Problem, contestant: User) -> None:
+    submission = make_submission(problem, contestant)
+    held = claim()
+    assert held
+    grade(held)
+    judgement = Judgement.objects.get(submission=submission)
+    assert (judgement.state, judgement.verdict, judgement.score) == (State.COMPLETED, "AC", 1.0)
+    assert [test["verdict"] for test in judgement.result["tests"]] == ["AC", "AC", "AC"]
+    assert judgement.result["tests"][0]["stdout"] == "2\n"
+    assert "stdout" not in judgement.result["tests"][1]
+    assert judgement.finished_at is not None
+    assert judgement.lease_until is None
+
+
+def test_the_best_priority_goes_first_then_the_oldest(problem: Problem, contestant: User) -> None:
+    now = timezone.now()
+    rejudge = make_submission(problem, contestant, priority=Priority.REJUDGE, queued_at=now - timedelta(hours=2))
+    young = make_submission(problem, contestant, queued_at=now)
+    old = make_submission(problem, contestant, queued_at=now - timedelta(hours=1))
+    order = []
+    while held := claim():
+        order.append(Judgement.objects.get(pk=held.id).submission)
+    assert order == [old, young, rejudge]
+
+
+def test_only_what_its_images_can_judge_is_claimed(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant, image="cobol")
+    assert claim() is None
+
+
+def test_a_row_is_claimed_once(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    assert claim("w1")
+    assert claim("w2") is None
+
+
+def test_claiming_frees_a_place_in_the_queue(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    admission.recount()
+    assert QueueCounter.objects.get().queued == 1
+    claim()
+    assert QueueCounter.objects.get().queued == 0
+
+
+def test_a_late_result_of_a_worker_believed_dead_is_dropped(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    first = claim("w1")
+    assert first
+    late = grading.load(first)
+    expire(first)
+    grading.give_up_attempt(first, "its worker went away")
+    second = claim("w2")
+    assert second
+    grading.grade(first, late, job_of(late), FakePool(on_tests(report(b"wrong"))), lambda: True)
+    assert Judgement.objects.get().state == State.RUNNING
+    grade(second)
+    assert Judgement.objects.get().verdict == "AC"
+
+
+def test_a_late_result_after_the_right_one_is_dropped_too(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    first = claim("w1")
+    assert first
+    late = grading.load(first)
+    grading.give_up_attempt(first, "its worker went away")
+    second = claim("w2")
+    assert second
+    grade(second)
+    grading.grade(first, late, job_of(late), FakePool(on_tests(report(b"wrong"))), lambda: True)
+    assert Judgement.objects.get().verdict == "AC"
+
+
+def test_it_fails_after_the_last_attempt(problem: Problem, contestant: User, settings: Any) -> None:
+    make_submission(problem, contestant)
+    for _ in range(settings.MAX_ATTEMPTS):
+        held = claim()
+        assert held
+        grading.give_up_attempt(held, "the sandbox failed")
+    assert claim() is None
+    judgement = Judgement.objects.get()
+    assert judgement.state == State.FAILED
+    assert "3 attempts: the sandbox failed" in judgement.failure
+
+
+def test_handing_back_costs_no_attempt(problem: Problem, contestant: User, settings: Any) -> None:
+    make_submission(problem, contestant)
+    for _ in range(settings.MAX_ATTEMPTS + 2):
+        held = claim()
+        assert held
+        grading.hand_back(held)
+    assert Judgement.objects.get().state == State.QUEUED
+    assert QueueCounter.objects.get().queued == 1
+
+
+def test_what_is_not_held_is_neither_handed_back_nor_counted(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = claim()
+    assert held
+    grading.give_up_attempt(held, "?")
+    grading.hand_back(held)
+    grading.give_up_attempt(held, "?")
+    assert (Judgement.objects.get().attempt, QueueCounter.objects.get().queued) == (1, 1)
+
+
+def test_a_lease_is_renewed_only_while_held(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = claim()
+    assert held
+    expire(held)
+    assert grading.expired() == [held]
+    assert grading.renew(held)
+    assert grading.expired() == []
+    grading.give_up_attempt(held, "?")
+    assert not grading.renew(held)
+
+
+def test_a_fault_of_ours_is_no_verdict(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = claim()
+    assert held
+
+    def breaks(*_: object) -> Any:
+        raise SandboxBroken("it died")
+
+    with pytest.raises(SandboxBroken):
+        grade(held, breaks)
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.verdict) == (State.RUNNING, "")
+
+
+def test_a_rejudge_counts_when_it_is_done(problem: Problem, contestant: User) -> None:
+    submission = make_submission(problem, contestant, state=State.COMPLETED, verdict="WA")
+    old = submission.current
+    new = make_judgement(submission, priority=Priority.REJUDGE)
+    held = claim()
+    assert held
+    assert Submission.objects.get().current == old
+    grade(held)
+    assert Submission.objects.get().current == new
+
+
+def test_a_failed_rejudge_leaves_the_old_result_standing(problem: Problem, contestant: User, settings: Any) -> None:
+    settings.MAX_ATTEMPTS = 1
+    submission = make_submission(problem, contestant, state=State.COMPLETED, verdict="AC")
+    make_judgement(submission, priority=Priority.REJUDGE)
+    held = claim()
+    assert held
+    grading.give_up_attempt(held, "the sandbox failed")
+    current = Submission.objects.get().current
+    assert current
+    assert current.verdict == "AC"
+
+
+def test_a_run_that_ended_well_has_output_and_no_verdict(contestant: User) -> None:
+    make_submission(None, contestant, input="5\n")
+    held = claim()
+    assert held
+    grade(held, on_tests(lambda stdin: report(b"got \xff\0 " + stdin, stderr=b"note")))
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.verdict, judgement.score) == (State.COMPLETED, "", None)
+    assert judgement.result["stdout"] == "got \ufffd\ufffd 5\n"
+    assert judgement.result["stderr"] == "note"
+
+
+def test_a_run_that_failed_says_how(contestant: User) -> None:
+    make_submission(None, contestant)
+    held = claim()
+    assert held
+    grade(held, on_tests(report(exit_code=1, stderr=b"Traceback")))
+    judgement = Judgement.objects.get()
+    assert (judgement.verdict, judgement.result["stderr"]) == ("RE", "Traceback")

@@ -1,0 +1,109 @@
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import User
+from execution import grading, intake, presentation
+from execution.access import Viewer
+from execution.admission import Sender
+from execution.jobs import job_of
+from execution.languages import LANGUAGES
+from execution.models import Submission
+from execution.sandbox.fake import FakePool, report
+from problems.models import Problem
+from tests.execution.programs import on_tests, solves
+from tests.factories import NEXT_NUMBER, make_submission
+
+pytestmark = pytest.mark.django_db
+
+PYTHON = LANGUAGES["python3"]
+
+
+def viewer(user: User | None, session: str = "") -> Viewer:
+    return Viewer(user, session)
+
+
+def grade(pool: FakePool | None = None) -> None:
+    held = grading.claim(["python3"], "w")
+    assert held
+    judgement = grading.load(held)
+    grading.grade(held, judgement, job_of(judgement), pool or FakePool(solves), lambda: True)
+
+
+def test_it_follows_the_submission(problem: Problem, contestant: User, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        submission = intake.submit(Sender(contestant, ""), problem, PYTHON, intake.single_file(PYTHON, NEXT_NUMBER))
+    queued = presentation.polled(submission.pk, viewer(contestant))
+    assert (queued["status"], queued["verdict"], queued["progress"]) == ("queued", None, {"done": 0, "total": 3})
+    with django_capture_on_commit_callbacks(execute=True):
+        grade()
+    done = presentation.polled(submission.pk, viewer(contestant))
+    assert (done["status"], done["verdict"], done["progress"]) == ("completed", "AC", {"done": 3, "total": 3})
+
+
+def test_progress_shows_while_it_runs(problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presentation, "_PROGRESS_INTERVAL", 0)
+    submission = make_submission(problem, contestant)
+    seen: list[int] = []
+
+    def look(stdin: bytes) -> Any:
+        seen.append(presentation.polled(submission.pk, viewer(contestant))["progress"]["done"])
+        return report(b"%d" % (int(stdin) + 1))
+
+    grade(FakePool(on_tests(look)))
+    assert seen == sorted(seen)
+    assert seen[-1] >= 1
+
+
+def test_polling_what_is_cached_asks_no_database(
+    problem: Problem, contestant: User, django_assert_num_queries: Any
+) -> None:
+    submission = make_submission(problem, contestant)
+    presentation.polled(submission.pk, viewer(contestant))
+    with django_assert_num_queries(0):
+        presentation.polled(submission.pk, viewer(contestant))
+
+
+def test_the_cached_answer_is_still_only_for_those_who_may_see_it(
+    problem: Problem, contestant: User, author: User, stranger: User, staff: User
+) -> None:
+    submission = make_submission(problem, contestant)
+    for allowed in (contestant, author, staff):
+        assert presentation.polled(submission.pk, viewer(allowed))["id"] == str(submission.pk)
+    for other in (viewer(stranger), viewer(None), viewer(None, "some-session")):
+        with pytest.raises(Submission.DoesNotExist):
+            presentation.polled(submission.pk, other)
+
+
+def test_an_anonymous_submission_belongs_to_its_session(problem: Problem, stranger: User) -> None:
+    submission = make_submission(problem, None, session="mine")
+    assert presentation.polled(submission.pk, viewer(None, "mine"))
+    for other in (viewer(None, "other"), viewer(None, ""), viewer(stranger)):
+        with pytest.raises(Submission.DoesNotExist):
+            presentation.polled(submission.pk, other)
+
+
+def test_a_late_reader_can_not_put_an_old_answer_back(problem: Problem, contestant: User) -> None:
+    """One who loaded the row while it was queued, and writes the cache after it was completed."""
+    submission = make_submission(problem, contestant)
+    stale = Submission.objects.select_related("problem", "current__version").get(pk=submission.pk)
+    grade()
+    presentation._publish(submission.pk)
+    cache.add(f"submission:{submission.pk}", presentation._entry(stale), 300)
+    assert presentation.polled(submission.pk, viewer(contestant))["status"] == "completed"
+
+
+def test_a_run_is_not_a_submission(problem: Problem, contestant: User) -> None:
+    run, submission = make_submission(None, contestant), make_submission(problem, contestant)
+    assert "stdout" in presentation.polled(run.pk, viewer(contestant), is_run=True)
+    for pk, is_run in ((run.pk, False), (submission.pk, True)):
+        with pytest.raises(Submission.DoesNotExist):
+            presentation.polled(pk, viewer(contestant), is_run=is_run)
+
+
+def test_a_setter_does_not_see_runs(problem: Problem, contestant: User, author: User, staff: User) -> None:
+    run = make_submission(None, contestant)
+    assert presentation.polled(run.pk, viewer(staff), is_run=True)
+    with pytest.raises(Submission.DoesNotExist):
+        presentation.polled(run.pk, viewer(author), is_run=True)

@@ -1,0 +1,73 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from execution import doorbell, grading, sweeper
+from execution.models import Judgement, Kind, QueueCounter, Submission
+from execution.states import Priority, State
+from judge.celery import app
+from problems.models import Problem
+from tests.factories import make_submission
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_bells_from_before() -> None:
+    with app.connection_for_write() as connection:
+        connection.default_channel.queue_purge(doorbell.queue_of("python3"))
+
+
+def test_a_lost_worker_costs_an_attempt_and_not_the_submission(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = grading.claim(["python3"], "w1")
+    assert held
+    held.row().update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweeper.sweep()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.attempt, judgement.worker) == (State.QUEUED, 1, "")
+
+
+def test_a_worker_that_renews_keeps_its_row(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    assert grading.claim(["python3"], "w1")
+    sweeper.sweep()
+    assert Judgement.objects.get().state == State.RUNNING
+
+
+def test_the_counter_is_derived_anew(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    QueueCounter.objects.create(pk="admitted", queued=40)
+    sweeper.sweep()
+    assert QueueCounter.objects.get().queued == 1
+
+
+def test_there_are_as_many_bells_as_queued_rows(problem: Problem, contestant: User) -> None:
+    for _ in range(3):
+        make_submission(problem, contestant)
+    make_submission(problem, contestant, state=State.COMPLETED)
+    doorbell.ring("python3")
+    sweeper.sweep()
+    assert doorbell.waiting("python3") == 3
+    sweeper.sweep()
+    assert doorbell.waiting("python3") == 3
+
+
+def test_old_runs_are_deleted_and_nothing_else(problem: Problem, contestant: User, settings: Any) -> None:
+    old = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS, minutes=1)
+    old_run = make_submission(None, contestant)
+    young_run = make_submission(None, contestant)
+    old_submission = make_submission(problem, contestant)
+    Submission.objects.filter(pk__in=[old_run.pk, old_submission.pk]).update(created=old)
+    assert sweeper.delete_old_runs() == 1
+    assert set(Submission.objects.all()) == {young_run, old_submission}
+
+
+def test_waiting_runs_and_jury_programs_are_rung_for_too(problem: Problem, contestant: User) -> None:
+    make_submission(None, contestant)
+    make_submission(problem, None, kind=Kind.JURY, priority=Priority.JURY)
+    sweeper.sweep()
+    assert doorbell.waiting("python3") == 2

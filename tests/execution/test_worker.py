@@ -1,0 +1,185 @@
+import threading
+import time
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import User
+from execution import capacity, grading, worker
+from execution.leases import LeaseKeeper
+from execution.models import Judgement
+from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.interface import SandboxBroken, SandboxUnavailable
+from execution.states import State
+from execution.worker import Worker
+from problems.models import Problem
+from tests.execution.programs import on_tests, solves
+from tests.factories import make_problem, make_submission
+
+
+def raising(error: Exception) -> Handler:
+    def handler(*_: object) -> Any:
+        raise error
+
+    return handler
+
+
+def new_worker(handler: Handler = solves) -> Worker:
+    return Worker(FakePool(handler), ["python3"])
+
+
+@pytest.mark.django_db
+def test_it_judges_one_per_bell(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    make_submission(problem, contestant)
+    judge = new_worker()
+    judge.judge_one()
+    assert sorted(Judgement.objects.values_list("state", flat=True)) == [State.COMPLETED, State.QUEUED]
+    judge.judge_one()
+    judge.judge_one()  # a bell too many does no harm
+    assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
+
+
+@pytest.mark.django_db
+def test_without_a_sandbox_it_hands_back_and_loses_no_attempt(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0)
+    make_submission(problem, contestant)
+    for _ in range(5):
+        new_worker(raising(SandboxUnavailable("the daemon is gone"))).judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.attempt) == (State.QUEUED, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [SandboxBroken("it died"), RuntimeError("a bug")])
+def test_a_broken_attempt_is_made_again_three_times(problem: Problem, contestant: User, error: Exception) -> None:
+    make_submission(problem, contestant)
+    for _ in range(5):
+        new_worker(raising(error)).judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.attempt) == (State.FAILED, 3)
+    assert "our fault" in judgement.failure
+
+
+@pytest.mark.django_db
+def test_a_broken_attempt_leaves_the_next_one_to_succeed(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    new_worker(raising(SandboxBroken("it died"))).judge_one()
+    new_worker().judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.verdict, judgement.attempt) == ("AC", 2)
+
+
+@pytest.mark.django_db
+def test_a_test_file_that_is_gone_fails_it_with_a_reason(problem: Problem, contestant: User, settings: Any) -> None:
+    make_submission(problem, contestant)
+    settings.TEST_DATA_DIR = settings.TEST_DATA_DIR / "elsewhere"
+    for _ in range(3):
+        new_worker().judge_one()
+    assert "an internal error" in Judgement.objects.get().failure
+
+
+@pytest.mark.django_db
+def test_a_draining_worker_begins_nothing(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    judge = new_worker()
+    judge.drain()
+    judge.judge_one()
+    assert Judgement.objects.get().state == State.QUEUED
+
+
+@pytest.mark.django_db
+def test_what_is_cut_off_by_the_shutdown_is_handed_back(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "DRAIN_SECONDS", 0.05)
+    make_submission(problem, contestant)
+    aborted = threading.Event()
+
+    def handler(*_: object) -> Any:
+        judge.drain()
+        assert aborted.wait(10)
+        raise SandboxBroken("destroyed")
+
+    pool = FakePool(handler)
+    monkeypatch.setattr(pool, "abort", aborted.set)
+    judge = Worker(pool, ["python3"])
+    judge.judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.attempt) == (State.QUEUED, 0)
+
+
+@pytest.mark.django_db
+def test_it_tells_how_it_stands(problem: Problem, contestant: User) -> None:
+    judge = new_worker()
+    judge.announce()
+    make_submission(problem, contestant)
+    judge.judge_one()
+    judge.announce()
+    [stat] = capacity.workers()
+    assert (stat.role, stat.images, stat.created) == ("judge", ["python3"], 1)
+    capacity.retire(judge.name)
+    assert capacity.workers() == []
+
+
+def test_a_bell_in_a_process_that_judges_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "_current", [])
+    with pytest.raises(RuntimeError, match="judge_worker"):
+        worker.current()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLeaseKeeper:
+    @pytest.fixture
+    def held(self) -> grading.Claim:
+        author = User.objects.create_user("author")
+        make_submission(make_problem(author), author)
+        held = grading.claim(["python3"], "w")
+        assert held
+        return held
+
+    @pytest.fixture
+    def keeper(self) -> Any:
+        keeper = LeaseKeeper(0.05, on_beat=connection.close)
+        keeper.start()
+        yield keeper
+        keeper.stop()
+
+    def lease_end(self, held: grading.Claim) -> Any:
+        return Judgement.objects.values_list("lease_until", flat=True).get(pk=held.id)
+
+    def test_it_renews_what_is_held_within_its_budget(self, keeper: LeaseKeeper, held: grading.Claim) -> None:
+        before = self.lease_end(held)
+        with keeper.holding(held, budget_seconds=60) as still_mine:
+            time.sleep(0.5)
+            assert self.lease_end(held) > before
+            assert still_mine()
+
+    def test_past_its_budget_it_lets_the_lease_run_out(self, keeper: LeaseKeeper, held: grading.Claim) -> None:
+        with keeper.holding(held, budget_seconds=0):
+            before = self.lease_end(held)
+            time.sleep(0.3)
+            assert self.lease_end(held) == before
+
+    def test_it_notices_a_loss(self, keeper: LeaseKeeper, held: grading.Claim) -> None:
+        with keeper.holding(held, budget_seconds=60) as still_mine:
+            grading.give_up_attempt(held, "believed dead")
+            deadline = time.monotonic() + 10
+            while still_mine() and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert not still_mine()
+
+
+@pytest.mark.django_db
+def test_a_worker_that_lost_its_row_stops_after_the_test_at_hand(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = grading.claim(["python3"], "w")
+    assert held
+    runs: list[bytes] = []
+    judgement = grading.load(held)
+    handler = on_tests(lambda stdin: runs.append(stdin) or report(b"?"))
+    grading.grade(held, judgement, worker.job_of(judgement), FakePool(handler), lambda: False)
+    assert len(runs) == 1
