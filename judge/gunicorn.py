@@ -1,0 +1,22 @@
+"""gunicorn's configuration: `gunicorn --config judge/gunicorn.py judge.wsgi`. WEB_BIND says where to listen."""
+
+import os
+from typing import Any
+
+bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+timeout = 60
+graceful_timeout = 3  # a stop ends within seconds; requests are short
+keepalive = 5
+control_socket_disable = True  # else every gunicorn of this user shares one in the home directory
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+# The heartbeat file must not lie on a disk, where touching it can block a worker.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def when_ready(server: Any) -> None:
+    server.log.warning("serving %s", ", ".join(map(str, server.LISTENERS)))

@@ -1,0 +1,47 @@
+"""`script/check`: style, types, import direction, settings and migrations."""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+
+from launcher.console import Console
+from launcher.home import ROOT
+from launcher.services import MANAGE
+
+PYTHON = [sys.executable, "-m"]
+CHECKS = {
+    "ruff check": [*PYTHON, "ruff", "check", "."],
+    "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
+    "mypy --strict": [*PYTHON, "mypy", "."],
+    "import direction": [*PYTHON, "pytest", "--quiet", "tests/test_imports.py"],
+    "settings, as in production": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
+    "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+}
+
+
+def check(console: Console) -> int:
+    """Run every check, also after one that failed. 1 if any did."""
+    with tempfile.TemporaryDirectory(prefix="verdict-check-") as var:
+        env = {
+            **os.environ,
+            "VERDICT_VAR": var,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "BEHIND_TLS": "1",
+            "DEBUG": "0",
+        }
+        failed = [name for name, command in CHECKS.items() if not _passes(name, command, env, console)]
+    if failed:
+        console.say(f"✗ {', '.join(failed)}: see above.")
+    return 1 if failed else 0
+
+
+def _passes(name: str, command: list[str], env: Mapping[str, str], console: Console) -> bool:
+    with console.step(name) as step:
+        done = subprocess.run(command, env=env, cwd=ROOT, check=False, capture_output=True, text=True)
+        step.note = "FAILED" if done.returncode else ""
+    if done.returncode:
+        console.say((done.stdout + done.stderr).strip())
+    return done.returncode == 0

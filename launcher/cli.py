@@ -1,0 +1,82 @@
+"""The command lines of the scripts."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from launcher import venv
+from launcher.checking import check
+from launcher.console import Console, Failure
+from launcher.down import down
+from launcher.guard import keep_guard
+from launcher.home import DEFAULT_VAR, Home
+from launcher.manage import manage
+from launcher.testing import test
+from launcher.up import INTERRUPTED, Wish, up
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status; 1 with a message where a step failed."""
+    options = _parser().parse_args(arguments)
+    console = Console()
+    try:
+        return _run(options, console)
+    except Failure as failure:
+        console.say(f"✗ {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(options: argparse.Namespace, console: Console) -> int:
+    match options.command:
+        case "guard":
+            return keep_guard(Home(options.var), options.lifeline)
+        case "down":
+            return down(options.var, console, purges=options.purge)
+        case "up":
+            venv.enter(venv.RUNTIME, console, installs=options.installs)
+            return up(Wish(options.var, options.port, options.once, options.installs), console)
+        case "manage":
+            venv.enter(venv.RUNTIME, console, installs=True)
+            manage(options.var, options.rest)
+        case "check":
+            venv.enter(venv.DEVELOPMENT, console, installs=True)
+            return check(console)
+    venv.enter(venv.DEVELOPMENT, console, installs=True)
+    return test(options.rest, console)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="script", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    up_parser = commands.add_parser("up", help="start everything and stay in the foreground")
+    up_parser.add_argument("--once", action="store_true", help="judge all examples' submissions, then stop")
+    up_parser.add_argument("--port", type=_port, default=8000, metavar="N", help="on 127.0.0.1; 0 for any free one")
+    up_parser.add_argument("--no-install", dest="installs", action="store_false", help="install nothing")
+    down_parser = commands.add_parser("down", help="stop everything")
+    down_parser.add_argument("--purge", action="store_true", help="and remove all data")
+    manage_parser = commands.add_parser("manage", help="run a management command")
+    guard_parser = commands.add_parser("guard")
+    for with_var in (up_parser, down_parser, manage_parser, guard_parser):
+        with_var.add_argument(
+            "--var", type=_directory, default=DEFAULT_VAR, metavar="DIR", help="where the state lives"
+        )
+    guard_parser.add_argument("lifeline", type=int)
+    manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
+    test_parser = commands.add_parser("test", help="run the tests")
+    test_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="PATH")
+    commands.add_parser("check", help="check style, types and settings")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return port
+
+
+def _directory(text: str) -> Path:
+    return Path(os.path.realpath(text))

@@ -1,0 +1,52 @@
+"""`script/test`: the tests, with the real parts they need."""
+
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from launcher import packages
+from launcher.console import Console, Failure
+from launcher.home import ROOT, TEST_VAR, Home
+from launcher.stack import Stack, stack
+from launcher.supervisor import Interrupted
+from launcher.up import INTERRUPTED
+
+TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"]}
+
+
+def test(arguments: Sequence[str], console: Console) -> int:
+    """pytest's exit status; its closing line is the last that is said."""
+    try:
+        with stack(Home.make(TEST_VAR), console, installs=True) as started:
+            _set_up(started)
+            return _pytest(started, arguments)
+    except Interrupted:
+        return INTERRUPTED
+
+
+def _set_up(started: Stack) -> None:
+    started.start_valkey()
+    if trouble := started.find_engine():
+        raise Failure(f"The tests need Docker, and there is no engine to be had: {trouble}.")
+    started.build_images()
+    if (names := packages.missing(TEST_PACKAGES)) and not packages.why_not():
+        packages.install(names, started.supervisor, started.console)
+
+
+def _pytest(started: Stack, arguments: Sequence[str]) -> int:
+    """Run it in our own process group and on our own terminal: Ctrl-C is for it to handle."""
+    scratch = started.home.var / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    env = {**started.supervisor.env, "VERDICT_VAR": str(scratch), "SECRET_KEY": secrets.token_urlsafe(48)}
+    popen = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=env, cwd=ROOT)
+    try:
+        while popen.poll() is None:
+            started.supervisor.turn(0.2)
+    except Interrupted:
+        popen.send_signal(signal.SIGINT)
+        popen.wait()
+        raise
+    return popen.returncode
