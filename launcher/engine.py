@@ -43,6 +43,10 @@ def ask(host: str, seconds: float = 10) -> Answer:
     return Answer(trouble=_first_line(done.stderr) or str(errors[0] if isinstance(errors, list) else errors))
 
 
+def has_image(host: str, tag: str) -> bool:
+    return _docker(host, "image", "inspect", "--format", "{{.Id}}", tag, seconds=10).returncode == 0
+
+
 def own_host(sockets: Path) -> str:
     return f"unix://{sockets / 'docker.sock'}"
 

@@ -13,11 +13,11 @@ from launcher.console import Console, Failure
 from launcher.home import ROOT, Home
 from launcher.services import setting_names
 from launcher.supervisor import Hurried, Service, Supervisor
+from runner_image import images
 
-IMAGES = ["python3"]
 CLEAN_UP_SECONDS = 30
 ENGINE_PACKAGES = {"dockerd": ["docker.io"], "docker": ["docker.io", "docker-cli"]}
-IMAGE_PACKAGES = {"mmdebstrap": ["mmdebstrap"]}
+IMAGE_PACKAGES = {"mmdebstrap": ["mmdebstrap", "debian-archive-keyring"]}
 
 
 @dataclass(slots=True)
@@ -61,10 +61,14 @@ class Stack:
 
     def build_images(self) -> None:
         """Build the runner images that are not there yet."""
-        self._install(IMAGE_PACKAGES)
-        with self.console.step("runner image"):
-            builder = [sys.executable, "-m", "runner_image.build", *IMAGES]
-            self.supervisor.run("The build of the runner image", builder, self._build_env())
+        host = self.fleeting["DOCKER_HOST"]
+        with self.console.step("looking for the runner images"):
+            wanted = [name for name in images.names() if not engine.has_image(host, images.tag(name))]
+        if wanted:
+            self._install(IMAGE_PACKAGES)
+            with self.console.step(f"building {', '.join(wanted)}, which takes a minute or two each"):
+                builder = [sys.executable, "-m", "runner_image.build", *wanted]
+                self.supervisor.run("The build of the runner images", builder, self._build_env())
 
     def _build_env(self) -> dict[str, str]:
         scratch = self.home.var / "tmp"

@@ -101,12 +101,17 @@ def _readiness(port: int) -> str:
     """What /readyz misses; "" when nothing."""
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=1)) as connection:
         try:
-            connection.request("GET", "/readyz")
+            connection.request("GET", "/readyz", headers={"Host": _allowed_host()})
             answer = connection.getresponse()
             body = answer.read(10_000).decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:
             return str(error)
     return "" if answer.status == http.client.OK else body
+
+
+def _allowed_host() -> str:
+    """One that the product answers to: the first of ALLOWED_HOSTS, whose patterns may begin with a dot or a star."""
+    return os.environ.get("ALLOWED_HOSTS", "").split(",")[0].lstrip(".*") or "127.0.0.1"
 
 
 def _verify(started: Stack) -> int:
