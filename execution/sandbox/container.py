@@ -1,0 +1,264 @@
+"""Sandboxes that are Docker containers, one each. The only module that imports `docker`.
+
+`create_options` is where every limit and every hardening flag stands. The rest is the life of a container: it is
+created, attached to and started; it ends by itself when its stream does (standard input is open once, and the
+container removes itself), so that a worker's death leaves nothing behind; and it is removed by force if need be.
+The host never touches a container's file system: whatever goes in or out passes through the stream.
+"""
+
+import contextlib
+import logging
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import docker
+import docker.errors
+import requests.exceptions
+import urllib3.exceptions
+from docker.models.containers import Container
+
+from execution.sandbox.interface import Profile, SandboxBroken, SandboxError, SandboxUnavailable
+from execution.sandbox.pool import Pool
+from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
+from execution.sandbox.wire import Demultiplexer, Stream
+from runner_image import images
+
+log = logging.getLogger(__name__)
+
+OWNER_LABEL = "verdict.owner"  # on every container: whose it is
+AGENT_RESERVE_MB = 16  # what the agent takes beside a program that states its own limit
+_CALL_SECONDS = 30  # for one call to the engine
+_OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill
+_STALE_SECONDS = 60  # a container that never started for so long has lost its worker
+_FIRST_UID, _UIDS = 20_000, 40_000  # within what a remapped user namespace has, too
+_SECCOMP = (images.HERE / "seccomp.json").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSettings:
+    """Where the engine is, what a container may use, how many are kept.
+
+    `docker_host` like "unix:///run/docker.sock", None for the engine's default; `owner` tells this installation's
+    containers from others' on the same engine; `cpu_quota` in µs of CPU time in each 100,000 µs; `pool_memory_mb`
+    bounds the idle containers' limits taken together.
+    """
+
+    owner: str
+    docker_host: str | None = None
+    runtime: str | None = None
+    memory_mb: int = 128
+    cpu_quota: int = 50_000
+    processes: int = 50
+    tmp_mb: int = 50
+    idle_per_image: int = 3
+    pool_memory_mb: int = 1024
+    grace_seconds: float = GRACE_SECONDS
+
+
+def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid: int) -> dict[str, Any]:
+    """Everything a container is created with: arguments of docker's `containers.create`. `uid` is the program's."""
+    tmpfs = "rw,noexec,nosuid,nodev"
+    return {
+        "image": images.tag(image),
+        "command": [str(uid)],
+        "labels": {OWNER_LABEL: settings.owner},
+        "hostname": "sandbox",
+        "runtime": settings.runtime,
+        # Life: bound to the stream.
+        "stdin_open": True,  # the library makes it "once": the agent's input ends with our connection
+        "auto_remove": True,
+        "init": False,
+        "log_config": {"type": "none"},
+        # Resources.
+        "mem_limit": f"{memory_mb}m",
+        "memswap_limit": f"{memory_mb}m",  # the sum of both: no swap
+        "oom_kill_disable": False,
+        "cpu_period": 100_000,
+        "cpu_quota": settings.cpu_quota,
+        "pids_limit": settings.processes,
+        "ulimits": [_ulimit("core", 0), _ulimit("nofile", 1024), _ulimit("msgqueue", 0), _ulimit("memlock", 0)],
+        # Files: an inode costs kernel memory, so inodes are bounded too. Read-only /dev/mqueue takes the place of a
+        # message queue file system; /box is root's, and holds the submission's files.
+        "read_only": True,
+        "tmpfs": {
+            "/tmp": f"{tmpfs},size={settings.tmp_mb}m,nr_inodes=4096,mode=1777",  # noqa: S108 - the container's
+            "/dev/shm": f"{tmpfs},size=16m,nr_inodes=1000,mode=1777",  # noqa: S108 - the container's
+            "/dev/mqueue": "ro,noexec,nosuid,nodev,size=4k",
+            "/box": f"{tmpfs},size=32m,nr_inodes=2048,mode=0755",
+        },
+        # Rights.
+        "user": "0:0",
+        "privileged": False,
+        "cap_drop": ["ALL"],
+        "cap_add": ["SETGID", "SETUID"],
+        "security_opt": ["no-new-privileges:true", f"seccomp={_SECCOMP}"],
+        "network_mode": "none",
+        "ipc_mode": "private",
+    }
+
+
+def _ulimit(name: str, value: int) -> docker.types.Ulimit:
+    return docker.types.Ulimit(name=name, soft=value, hard=value)
+
+
+@contextlib.contextmanager
+def engine_errors(what: str) -> Iterator[None]:
+    """Turns whatever the library raises into SandboxError kinds: the one place where that is decided."""
+    try:
+        yield
+    except docker.errors.ImageNotFound as error:
+        hint = "build the runner images: python -m runner_image.build"
+        raise SandboxUnavailable(f"{what}: the image is missing; {hint}") from error
+    except docker.errors.NotFound as error:
+        raise SandboxBroken(f"{what}: the container is gone") from error
+    except (
+        docker.errors.DockerException,
+        docker.errors.StreamParseError,
+        requests.exceptions.RequestException,
+        urllib3.exceptions.HTTPError,
+        OSError,
+    ) as error:
+        raise SandboxUnavailable(f"{what}: the Docker engine: {error}") from error
+
+
+class Engine:
+    """The Docker engine, connected to when it is first needed."""
+
+    def __init__(self, settings: ContainerSettings) -> None:
+        self.settings = settings
+        self._client: docker.DockerClient | None = None
+        self._lock = threading.Lock()
+        host = settings.docker_host
+        if host is not None and not host.startswith(("unix://", "tcp://")):
+            raise ValueError(f"the Docker engine must be at unix://… or tcp://…, not {host}")
+
+    @property
+    def client(self) -> docker.DockerClient:
+        """Use inside `engine_errors`."""
+        with self._lock:
+            if self._client is None:
+                self._client = docker.DockerClient(base_url=self.settings.docker_host, timeout=_CALL_SECONDS)
+            return self._client
+
+    def sweep(self) -> int:
+        """Remove our containers that were created and never started; how many. Raises SandboxError."""
+        removed = 0
+        with engine_errors("looking for stale containers"):
+            filters = {"label": f"{OWNER_LABEL}={self.settings.owner}", "status": "created"}
+            for entry in self.client.api.containers(all=True, filters=filters):
+                if time.time() - entry["Created"] > _STALE_SECONDS:
+                    removed += _remove(self.client.api, entry["Id"])
+        return removed
+
+
+class ContainerSandbox(RemoteSandbox):
+    """One container, and the conversation with the agent in it."""
+
+    def __init__(self, engine: Engine, image: str, memory_mb: int) -> None:
+        super().__init__(image, memory_mb, engine.settings.grace_seconds)
+        self._engine = engine
+        self._container: Container | None = None
+        self._since = 0.0
+
+    def resize(self, memory_mb: int) -> None:
+        """Change its memory limit; only while nothing runs in it. Raises SandboxError."""
+        assert self._container is not None
+        with engine_errors("resizing a container"):
+            self._container.update(mem_limit=f"{memory_mb}m", memswap_limit=f"{memory_mb}m")
+        self.memory_mb = memory_mb
+
+    @property
+    def container_id(self) -> str | None:
+        return None if self._container is None else self._container.id
+
+    def _begin(self) -> Stream:
+        self._since = time.time()
+        options = create_options(self._engine.settings, self.image, self.memory_mb, _pick_uid())
+        with engine_errors("starting a container"):
+            self._container = self._engine.client.containers.create(**options)
+            attached: Any = self._container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            self._container.start()
+        return Stream(attached.fileno(), attached.fileno(), lambda: _hang_up(attached), Demultiplexer())
+
+    def _end(self) -> None:
+        container, self._container = self._container, None
+        if container is None:
+            return
+        try:
+            with engine_errors("removing a container"):
+                _remove(self._engine.client.api, container.id)
+        except SandboxError as error:  # it ends by itself, now that its stream is closed
+            log.warning("container %s could not be removed: %s", container.id, error)
+
+    def _ran_out_of_memory(self) -> bool:
+        """The container is gone already, as it removes itself; the engine's recent events still tell of it."""
+        if self._container is None:
+            return False
+        try:
+            with engine_errors("asking for a container's end"):
+                news = self._engine.client.events(
+                    since=int(self._since),
+                    until=int(time.time()) + _OOM_NEWS_SECONDS,
+                    filters={"container": self._container.id, "event": "oom"},
+                    decode=True,
+                )
+                return next(iter(news), None) is not None
+        except SandboxError:
+            return False
+
+
+def open_pool(settings: ContainerSettings) -> Pool:
+    """A pool of containers. The engine is not asked for anything before the first lease, or `warm`."""
+    engine = Engine(settings)
+
+    def create(image: str, memory_mb: int) -> ContainerSandbox:
+        sandbox = ContainerSandbox(engine, image, memory_mb)
+        sandbox.start()
+        return sandbox
+
+    return Pool(
+        create,
+        lambda profile: container_mb(profile, settings),
+        idle_per_image=settings.idle_per_image,
+        idle_memory_mb=settings.pool_memory_mb,
+        tend=engine.sweep,
+    )
+
+
+def container_mb(profile: Profile, settings: ContainerSettings) -> int:
+    """The memory limit of the container that the profile needs: MiB."""
+    if profile.memory_kb is None:
+        return settings.memory_mb
+    return -(-profile.memory_kb // 1024) + AGENT_RESERVE_MB
+
+
+def _pick_uid() -> int:
+    """A user for a container's program. The kernel counts some resources per user on the whole host (pipe buffers,
+    for one), so each container has its own, out of so many that two hardly ever share one."""
+    return _FIRST_UID + secrets.randbelow(_UIDS)
+
+
+def _remove(api: docker.APIClient, container_id: str | None) -> bool:
+    """Remove a container in whatever state; False if somebody did that already. Raises docker's errors."""
+    try:
+        api.remove_container(str(container_id), force=True)
+    except docker.errors.NotFound:
+        return False
+    except docker.errors.APIError as error:
+        if error.status_code != HTTPStatus.CONFLICT:  # its removal is in progress
+            raise
+        return False
+    return True
+
+
+def _hang_up(attached: Any) -> None:
+    """Close the connection itself: others in the library may hold references to its socket."""
+    with contextlib.suppress(OSError):
+        attached._sock.shutdown(socket.SHUT_RDWR)
+    attached.close()

@@ -1,0 +1,214 @@
+"""A sandbox whose work is done by an agent at the other end of a stream.
+
+What all such sandboxes share is here: the conversation, and what happens when the agent goes. Where agents come from
+and how one is done away with is for the subclasses.
+
+A run can end its sandbox and be judged nevertheless. A program may see to it that the kernel, out of memory, kills
+the agent before the program; and what it leaves behind may defy cleaning. Both leave a report and a sandbox that
+nobody may use again. So it is replaced under the lease: the next run finds a new one with the same files.
+"""
+
+import abc
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from execution.sandbox.interface import Exceeded, Limits, RunReport, SandboxBroken, SandboxUnavailable
+from execution.sandbox.wire import Frame, Stream, StreamEnded
+from runner_image.frames import FrameError, Header, encode, whole
+
+START_SECONDS = 30.0  # from the agent's start to its first word
+ANSWER_SECONDS = 10.0  # for a request that runs no program
+GRACE_SECONDS = 10.0  # beyond a run's wall limit: to kill, clean and report
+PING_SECONDS = 2.0
+_INPUT_BYTES = 256 * 1024
+_HUGE = 1 << 53
+
+
+class RemoteSandbox(abc.ABC):
+    """A Sandbox (see interface.py) that talks to an agent."""
+
+    def __init__(self, image: str, memory_mb: int, grace_seconds: float = GRACE_SECONDS) -> None:
+        self.image, self.memory_mb = image, memory_mb
+        self._grace_seconds = grace_seconds
+        self._stream: Stream | None = None
+        self._files: Mapping[str, bytes] = {}
+
+    # -- For subclasses ----------------------------------------------------------------------------------------------
+    @abc.abstractmethod
+    def _begin(self) -> Stream:
+        """Make an agent; the stream to it. Raises SandboxError."""
+
+    @abc.abstractmethod
+    def _end(self) -> None:
+        """Do away with the agent and all that it runs, whatever state it is in. Never raises SandboxError."""
+
+    @abc.abstractmethod
+    def _ran_out_of_memory(self) -> bool:
+        """Whether the agent, just found gone, was killed because the sandbox's memory was used up."""
+
+    # -- Life --------------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Make the agent and wait until it is ready. Raises SandboxError."""
+        try:
+            self._stream = self._begin()
+            first = self._stream.receive(time.monotonic() + START_SECONDS)
+        except BaseException:
+            self.destroy()
+            raise
+        if first.op != "ready":
+            self.destroy()
+            raise SandboxUnavailable(f"the sandbox's agent refuses to start: {first.header.get('reason')}")
+
+    def ping(self) -> None:
+        """Prove that the agent is alive, and let it know that we are. Raises SandboxBroken."""
+        if not self._live().silent():
+            raise SandboxBroken("the agent spoke unasked, or is gone")
+        self._ask({"op": "ping"}, "pong", PING_SECONDS)
+
+    def reset(self) -> None:
+        """Make it as it was before its lease. Raises SandboxBroken."""
+        self._files = {}
+        answer = self._ask({"op": "reset"}, "reset", ANSWER_SECONDS)
+        if (unclean := answer.header.get("unclean")) is not None:
+            raise SandboxBroken(f"the sandbox cannot be cleaned: {unclean}")
+
+    def destroy(self) -> None:
+        """End it, for good. May be called again. Never raises SandboxError."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+        self._end()
+
+    # -- Sandbox -----------------------------------------------------------------------------------------------------
+    def load(self, files: Mapping[str, bytes]) -> None:
+        entries: list[Header] = [{"name": name, "size": len(content)} for name, content in files.items()]
+        self._ask({"op": "load", "files": entries}, "loaded", ANSWER_SECONDS, b"".join(files.values()))
+        self._files = dict(files)
+
+    def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
+        if self._stream is None:
+            self.start()
+            self.load(self._files)
+        start = time.monotonic()
+        try:
+            report, unclean = self._converse(argv, stdin, limits)
+        except StreamEnded:
+            if not self._ran_out_of_memory():
+                raise
+            report, unclean = self._memory_report(limits, time.monotonic() - start), True
+        if unclean:
+            self.destroy()
+        return report
+
+    # ----------------------------------------------------------------------------------------------------------------
+    def _live(self) -> Stream:
+        if self._stream is None:
+            raise SandboxBroken("the sandbox's agent is gone")
+        return self._stream
+
+    def _ask(self, header: Header, answer: str, seconds: float, body: bytes = b"") -> Frame:
+        stream, deadline = self._live(), time.monotonic() + seconds
+        stream.send(header, deadline, body)
+        frame = stream.receive(deadline)
+        if frame.op != answer:
+            raise SandboxBroken(f"the agent answered {header['op']!r} with {frame.op!r}")
+        return frame
+
+    def _converse(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> tuple[RunReport, bool]:
+        """One run: the report, and whether the sandbox is unclean after it."""
+        stream = self._live()
+        deadline = time.monotonic() + limits.wall_ms / 1000 + self._grace_seconds
+        stream.send(_request(argv, limits), deadline)
+        stdout = bytearray()
+        source = Input(stdin)
+        with closing(source.frames()) as frames:
+            while (frame := stream.receive(deadline, frames)).op == "stdout":
+                stdout += frame.body
+                if len(stdout) > limits.output_bytes:
+                    raise SandboxBroken("the agent sent more output than allowed")
+            report = _report(frame, bytes(stdout), limits)
+            source.stop()
+            stream.finish(frames, deadline)
+        return report, frame.header.get("unclean") is not None
+
+    def _memory_report(self, limits: Limits, seconds: float) -> RunReport:
+        """What can be said of a run whose agent went with it: the figures are bounds, not measures."""
+        wall_ms = round(seconds * 1000)
+        return RunReport(
+            exit_code=None,
+            signal=9,
+            cpu_ms=min(wall_ms, limits.cpu_ms),
+            wall_ms=wall_ms,
+            memory_kb=self.memory_mb * 1024 if limits.memory_kb is None else limits.memory_kb,
+            stdout=b"",
+            stderr=b"",
+            exceeded=Exceeded.MEMORY,
+        )
+
+
+class Input:
+    """A program's input as frames: content, or a file that is read as it is sent. An empty frame ends it."""
+
+    def __init__(self, content: bytes | Path) -> None:
+        self._content = content
+        self._stopped = False
+
+    def stop(self) -> None:
+        """End it after the frame that has been begun."""
+        self._stopped = True
+
+    def frames(self) -> Generator[bytes | memoryview, None, None]:
+        """Raises OSError where the file cannot be read."""
+        for piece in self._pieces():
+            if self._stopped:
+                break
+            yield encode({"op": "input"}, len(piece))
+            yield piece
+        yield encode({"op": "input"})
+
+    def _pieces(self) -> Iterator[bytes | memoryview]:
+        if isinstance(self._content, bytes):
+            view = memoryview(self._content)
+            yield from (view[start : start + _INPUT_BYTES] for start in range(0, len(view), _INPUT_BYTES))
+        else:
+            with self._content.open("rb") as file:
+                while piece := file.read(_INPUT_BYTES):
+                    yield piece
+
+
+def _request(argv: Sequence[str], limits: Limits) -> Header:
+    return {
+        "op": "run",
+        "argv": list(argv),
+        "cpu_ms": limits.cpu_ms,
+        "wall_ms": limits.wall_ms,
+        "memory_kb": limits.memory_kb,
+        "output_bytes": limits.output_bytes,
+        "stderr_bytes": limits.stderr_bytes,
+    }
+
+
+def _report(frame: Frame, stdout: bytes, limits: Limits) -> RunReport:
+    """The agent's report, believed only where it makes sense. Raises SandboxBroken."""
+    header = frame.header
+    try:
+        if frame.op != "report":
+            raise FrameError(f"expected a report, not {frame.op!r:.40}")
+        exit_code, signal = (header.get(key) for key in ("exit_code", "signal"))
+        exceeded = header.get("exceeded")
+        if (exit_code is None) is (signal is None) or len(frame.body) > limits.stderr_bytes:
+            raise FrameError("a report that cannot be")
+        return RunReport(
+            exit_code=None if exit_code is None else whole(header, "exit_code", 255),
+            signal=None if signal is None else whole(header, "signal", 64),
+            cpu_ms=round(whole(header, "cpu_us", _HUGE) / 1000),
+            wall_ms=round(whole(header, "wall_us", _HUGE) / 1000),
+            memory_kb=whole(header, "memory_kb", _HUGE),
+            stdout=stdout,
+            stderr=frame.body,
+            exceeded=None if exceeded is None else Exceeded(str(exceeded)),
+        )
+    except ValueError as error:
+        raise SandboxBroken(f"the agent's report is garbled: {error}") from error

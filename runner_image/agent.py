@@ -1,0 +1,138 @@
+"""The agent: PID 1 of a runner container, through which all of the host's wishes pass.
+
+Theory of operation
+-------------------
+The host attaches to the container's standard input and output and speaks frames (frames.py): it sends a request,
+the agent answers it, one at a time.
+
+    ping                                 → pong
+    load {files: [{name, size}…]} + body → loaded         the submission's files, in place of those before
+    run {argv, limits…}, input frames    → stdout frames, report {figures, unclean} + stderr
+    reset                                → reset {unclean} the files are gone, and whatever else might be left
+
+Unasked, it says `ready` when it starts, or `refused {reason}` where the container isn't what it must be: then nothing
+may run here. A frame that can't be read ends the agent: after that nothing in the stream can be trusted.
+
+For each run it starts the program as the container's unprivileged user (program.py, room.py), moves the streams
+(streams.py), looks at the limits (run.py, cgroup.py), and when the program has ended kills what is left of that
+user's processes, wipes what it could write to, and looks whether anything remains. `unclean` says what; the agent
+runs nothing after that, and the host destroys the container.
+
+What holds everywhere:
+* The agent runs none of its own code as the program's user but between fork and exec, and never follows a path that
+  the program made.
+* Nothing of the program's is held in memory without a bound: input and output pass through inside the kernel.
+* No wait without an end (channel.py). When the host is gone the agent exits, and the kernel kills whatever else is
+  in a PID namespace whose first process ended.
+
+It has only the standard library, of any Python from 3.11 on, and one thread.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+from runner_image import cgroup
+from runner_image.channel import IDLE_SECONDS, Channel, HostGone
+from runner_image.frames import FrameError, Header, whole
+from runner_image.program import StartError
+from runner_image.refusal import Refusal
+from runner_image.room import Room
+from runner_image.run import Run, clean
+
+_MAX_FILES = 1000
+_MAX_NAME = 200
+
+
+class Unclean(Exception):
+    """Something is left of a program: this container must not be used again."""
+
+
+class Agent:
+    """Answers the host's requests."""
+
+    def __init__(self, channel: Channel, room: Room, group: cgroup.Cgroup) -> None:
+        self._channel, self._room, self._cgroup = channel, room, group
+        self._answers: dict[object, Callable[[Header], None]] = {
+            "ping": self._ping,
+            "load": self._load,
+            "run": self._run,
+            "reset": self._reset,
+        }
+
+    def serve(self) -> None:
+        """Until the host is gone. Raises HostGone, FrameError, Unclean, StartError, OSError."""
+        self._channel.send({"op": "ready"})
+        while True:
+            header = self._channel.receive(IDLE_SECONDS)
+            answer = self._answers.get(header.get("op"))
+            if answer is None:
+                raise FrameError(f"unknown request {header.get('op')!r:.40}")
+            answer(header)
+
+    def _ping(self, header: Header) -> None:
+        self._channel.send({"op": "pong"})
+
+    def _load(self, header: Header) -> None:
+        files = _files(header, self._channel.body_length)
+        self._room.clear_box()
+        for name, size in files:
+            fd = self._room.create(name)
+            try:
+                self._channel.copy_body(size, fd)
+            finally:
+                os.close(fd)
+        self._channel.send({"op": "loaded"})
+
+    def _run(self, header: Header) -> None:
+        run = Run(self._channel, self._room, self._cgroup, header)
+        run.watch()
+        unclean = run.end()
+        self._channel.send(run.report() | {"unclean": unclean}, run.stderr())
+        run.drain()
+        if unclean:
+            raise Unclean(unclean)
+
+    def _reset(self, header: Header) -> None:
+        self._room.clear_box()
+        unclean = clean(self._room)
+        self._channel.send({"op": "reset", "unclean": unclean})
+        if unclean:
+            raise Unclean(unclean)
+
+
+def _files(header: Header, body_length: int) -> list[tuple[str, int]]:
+    """Names and sizes of the files of a `load`. Raises FrameError."""
+    entries = header.get("files")
+    if not isinstance(entries, list) or len(entries) > _MAX_FILES:
+        raise FrameError(f"files must be a list of at most {_MAX_FILES}")
+    files = [(_name(entry), whole(entry, "size", body_length)) for entry in entries]
+    if sum(size for _, size in files) != body_length:
+        raise FrameError("the files' sizes don't add up to the body's")
+    return files
+
+
+def _name(entry: Header) -> str:
+    """A relative path that stays below the directory it is used in."""
+    name = entry.get("name") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or len(name) > _MAX_NAME or "\0" in name:
+        raise FrameError(f"not a file name: {name!r:.40}")
+    if any(part in {"", ".", ".."} for part in name.split("/")):
+        raise FrameError(f"a file name that could lead elsewhere: {name!r:.40}")
+    return name
+
+
+def main() -> None:
+    """Serve on standard input and output; the program's user is the only argument."""
+    channel = Channel(0, 1)
+    try:
+        agent = Agent(channel, Room(int(sys.argv[1])), cgroup.find())
+    except (Refusal, OSError, ValueError) as error:
+        channel.send({"op": "refused", "reason": str(error)})
+        sys.exit(1)
+    try:
+        agent.serve()
+    except HostGone:
+        sys.exit(0)
+    except (FrameError, Unclean, StartError, OSError) as error:
+        sys.exit(f"agent: {type(error).__name__}: {error}")

@@ -1,0 +1,184 @@
+"""One run of a program: from its start until nothing of it is left."""
+
+import os
+import select
+import time
+
+from runner_image.cgroup import Cgroup
+from runner_image.channel import Channel
+from runner_image.frames import FrameError, Header, whole
+from runner_image.program import Program
+from runner_image.room import Room
+from runner_image.streams import ErrorOutput, Events, Feed, Output, Watched
+
+_TICK = 0.005  # seconds between two looks at the limits
+_SHORTEST_TICK = 0.001
+_MAX_MS = 24 * 3600 * 1000
+_MAX_BYTES = 1 << 40
+# The kernel frees some things (files in sockets nobody holds any more) a moment after the process is gone.
+_LOOKS_FOR_LEFTOVERS = 20
+_LEFTOVERS_PAUSE = 0.01
+
+
+class Limits:
+    """Limits of a run as the host states them. Raises FrameError."""
+
+    def __init__(self, header: Header) -> None:
+        self.cpu_ns = whole(header, "cpu_ms", _MAX_MS) * 1_000_000
+        self.wall_ns = whole(header, "wall_ms", _MAX_MS) * 1_000_000
+        self.output_bytes = whole(header, "output_bytes", _MAX_BYTES)
+        self.stderr_bytes = whole(header, "stderr_bytes", 1 << 20)
+        self.memory_bytes = None if header.get("memory_kb") is None else whole(header, "memory_kb", 1 << 40) * 1024
+
+
+class Usage:
+    """What the program has used since its start."""
+
+    def __init__(self, cgroup: Cgroup) -> None:
+        self._cgroup = cgroup
+        self._memory, self._kills = cgroup.memory_bytes(), cgroup.oom_kills()
+        self._cpu = cgroup.cpu_ns()
+        self._start = 0
+        self.peak_bytes = 0
+
+    def start(self, setup_ns: int) -> None:
+        """It runs now; getting there took `setup_ns` of CPU time."""
+        self._cpu += setup_ns
+        self._start = time.monotonic_ns()
+
+    def cpu_ns(self) -> int:
+        return max(0, self._cgroup.cpu_ns() - self._cpu)
+
+    def wall_ns(self) -> int:
+        return time.monotonic_ns() - self._start
+
+    def sample_memory(self) -> int:
+        now = self._cgroup.memory_bytes() - self._memory
+        self.peak_bytes = max(self.peak_bytes, now)
+        return now
+
+    def oom_kills(self) -> int:
+        return self._cgroup.oom_kills() - self._kills
+
+
+class Run:
+    """Runs a program and watches it."""
+
+    def __init__(self, channel: Channel, room: Room, cgroup: Cgroup, header: Header) -> None:
+        self._room, self._limits = room, Limits(header)
+        self._usage = Usage(cgroup)
+        self._program = Program(room, _argv(header))
+        self._usage.start(self._program.setup_ns)
+        limits, program = self._limits, self._program
+        self._feed = Feed(channel, program.stdin)
+        self._output = Output(channel, program.stdout, limits.output_bytes)
+        bound = max(limits.output_bytes, limits.stderr_bytes)
+        self._errors = ErrorOutput(program.stderr, limits.stderr_bytes, bound)
+        self._exceeded: str | None = None
+        self._cpu_ns = self._wall_ns = 0
+
+    def watch(self) -> None:
+        """Until the program ends or exceeds a limit. Raises HostGone, FrameError."""
+        next_look = 0.0
+        while True:
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + self._look()
+            if self._exceeded:
+                return
+            events = self._poll(next_look - time.monotonic())
+            if self._program.pidfd in events:
+                return
+            for stream in (self._feed, self._output, self._errors):
+                stream.serve(events)
+            if self._output.exceeded or self._errors.exceeded:
+                self._exceeded = "output"
+
+    def end(self) -> str | None:
+        """Kill what is left, send on the last output, clean up; what could not be cleaned, in words."""
+        self._wall_ns = self._usage.wall_ns()
+        self._usage.sample_memory()
+        gone = self._program.end(self._room)
+        self._cpu_ns = self._usage.cpu_ns()
+        self._output.finish()
+        self._errors.finish()
+        self._program.close()
+        return clean(self._room) if gone else "processes that cannot be killed"
+
+    def report(self) -> Header:
+        """The run in figures."""
+        status = self._program.status
+        code = None if status is None else os.waitstatus_to_exitcode(status)
+        peak = max(self._usage.peak_bytes, self._program.max_rss_kb * 1024)
+        return {
+            "op": "report",
+            "exit_code": code if code is not None and code >= 0 else None,
+            "signal": -code if code is not None and code < 0 else None,
+            "cpu_us": self._cpu_ns // 1000,
+            "wall_us": self._wall_ns // 1000,
+            "memory_kb": peak // 1024,
+            "exceeded": self._verdict(peak),
+        }
+
+    def stderr(self) -> bytes:
+        """What it printed first on its standard error."""
+        return bytes(self._errors.kept)
+
+    def drain(self) -> None:
+        """Take the rest of the input from the stream. Raises HostGone, FrameError."""
+        self._feed.finish()
+
+    def _look(self) -> float:
+        """Look at the limits; seconds until the next look."""
+        limits, usage = self._limits, self._usage
+        self._output.eager = self._errors.eager = True
+        self._program.reap()
+        cpu_left, wall_left = limits.cpu_ns - usage.cpu_ns(), limits.wall_ns - usage.wall_ns()
+        memory = usage.sample_memory()
+        if limits.memory_bytes is not None and memory > limits.memory_bytes:
+            self._exceeded = "memory"
+        elif cpu_left < 0:
+            self._exceeded = "cpu"
+        elif wall_left < 0:
+            self._exceeded = "wall"
+        return max(_SHORTEST_TICK, min(_TICK, cpu_left / 2e9, wall_left / 1e9))
+
+    def _poll(self, seconds: float) -> Events:
+        watched: Watched = [(self._program.pidfd, select.POLLIN)]
+        for stream in (self._feed, self._output, self._errors):
+            watched += stream.watched()
+        poll = select.poll()
+        for fd, mask in watched:
+            poll.register(fd, mask)
+        return dict(poll.poll(max(0.0, seconds) * 1000))
+
+    def _verdict(self, peak_bytes: int) -> str | None:
+        """The limit that was exceeded. Memory first: who loses a process to the kernel may well hang after that."""
+        limit = self._limits.memory_bytes
+        if self._usage.oom_kills() or (limit is not None and peak_bytes > limit):
+            return "memory"
+        if self._output.exceeded or self._errors.exceeded:
+            return "output"
+        if self._cpu_ns > self._limits.cpu_ns:
+            return "cpu"
+        return self._exceeded
+
+
+def clean(room: Room) -> str | None:
+    """Wipe the room; what is left nevertheless, in words."""
+    try:
+        room.wipe()
+        for _ in range(_LOOKS_FOR_LEFTOVERS):
+            problem = room.leftovers()
+            if problem is None:
+                return None
+            time.sleep(_LEFTOVERS_PAUSE)
+    except OSError as error:
+        return f"cleaning failed: {error}"
+    return problem
+
+
+def _argv(header: Header) -> list[str]:
+    argv = header.get("argv")
+    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) and "\0" not in word for word in argv):
+        raise FrameError("argv must be a list of at least one text")
+    return argv

@@ -1,0 +1,216 @@
+"""The three streams of a running program, between its pipes and the host.
+
+Input and output pass from pipe to pipe inside the kernel (splice): the agent never holds them, whatever their size,
+and the program takes its input at its own pace.
+
+A program that flushes every line would wake the agent for each: a stream whose last look found little is left alone
+until the next tick. So the pipe fills meanwhile, and the program isn't slowed down by being watched.
+"""
+
+import fcntl
+import os
+import select
+import struct
+import termios
+import time
+
+from runner_image.channel import CHUNK, STALL_SECONDS, Channel, HostGone, await_event
+from runner_image.frames import FrameError, encode
+
+Watched = list[tuple[int, int]]  # descriptors, and the poll events awaited of them
+Events = dict[int, int]
+
+_WORTH_WAITING_FOR = 16 * 1024  # bytes: with as much as this at a time, a stream is looked at whenever it has some
+_ROUNDS = 16  # splices in a row before limits are looked at again
+
+
+class Feed:
+    """The program's input: the host's "input" frames, the last of which is empty."""
+
+    def __init__(self, channel: Channel, stdin: int) -> None:
+        self._channel = channel
+        self._stdin: int | None = stdin
+        os.set_blocking(stdin, False)
+        self._left = 0  # bytes of the current frame's body not moved yet
+        self._ended = False
+        self._source_ready = False
+
+    def watched(self) -> Watched:
+        """The host's stream always, for its end; of the two ends of the way only the one that we must wait for."""
+        if self._stdin is None or self._ended:
+            return [(self._channel.reader, 0)]
+        if self._source_ready:
+            return [(self._channel.reader, 0), (self._stdin, select.POLLOUT)]
+        return [(self._channel.reader, select.POLLIN)]
+
+    def serve(self, events: Events) -> None:
+        """Move what can be moved. Raises HostGone, FrameError."""
+        seen = events.get(self._channel.reader, 0)
+        if seen & (select.POLLHUP | select.POLLERR):
+            raise HostGone("the stream ended during a run")
+        if seen & select.POLLIN:
+            self._source_ready = True
+        if self._stdin is not None and (seen := events.get(self._stdin, 0)):
+            if seen & select.POLLERR:  # the program closed its end
+                self._close()
+            else:
+                self._move()
+
+    def finish(self) -> None:
+        """After the run: throw away the input that the program didn't take. Raises HostGone, FrameError."""
+        self._close()
+        while not self._ended:
+            self._channel.copy_body(self._left)
+            self._left = self._next_frame(self._channel.receive(STALL_SECONDS))
+
+    def _move(self) -> None:
+        for _ in range(_ROUNDS):
+            if not self._left:
+                header = self._channel.header()
+                if header is None:
+                    self._source_ready = False
+                    return
+                self._left = self._next_frame(header)
+                if self._ended:
+                    self._close()
+                    return
+            if not self._splice():
+                return
+
+    def _splice(self) -> bool:
+        """Whether anything moved."""
+        assert self._stdin is not None
+        try:
+            moved = os.splice(self._channel.reader, self._stdin, self._left, flags=os.SPLICE_F_NONBLOCK)
+        except BlockingIOError:  # one of the ends isn't ready; begin anew with the first
+            self._source_ready = False
+            return False
+        except BrokenPipeError:
+            self._close()
+            return False
+        if moved == 0:
+            raise HostGone("the stream ended in a program's input")
+        self._left -= moved
+        return True
+
+    def _next_frame(self, header: dict[str, object]) -> int:
+        if header.get("op") != "input":
+            raise FrameError(f"expected a program's input, not {header.get('op')!r:.40}")
+        self._ended = self._channel.body_length == 0
+        return self._channel.body_length
+
+    def _close(self) -> None:
+        if self._stdin is not None:
+            os.close(self._stdin)
+            self._stdin = None
+
+
+class Output:
+    """The program's standard output, sent on in frames of what its pipe holds, up to `limit` bytes in all."""
+
+    def __init__(self, channel: Channel, stdout: int, limit: int) -> None:
+        self._channel, self._stdout, self._room = channel, stdout, limit
+        os.set_blocking(stdout, False)
+        self._header = b""  # of the current frame: what isn't written yet
+        self._left = 0  # bytes of the current frame's body, still in the pipe
+        self._closed = False
+        self.eager = True
+        self.exceeded = False
+
+    def watched(self) -> Watched:
+        if not self.eager or self._closed:
+            return []
+        if self._header or self._left:
+            return [(self._channel.writer, select.POLLOUT)]
+        return [(self._stdout, select.POLLIN)]
+
+    def serve(self, events: Events) -> None:
+        """Move what can be moved. Raises HostGone."""
+        if events.get(self._channel.writer, 0):
+            self._pump(writable=True)
+        elif events.get(self._stdout, 0):
+            self._pump()
+
+    def finish(self) -> None:
+        """After the run, when nobody writes any more: send on what the pipe still holds. Raises HostGone."""
+        while self._header or self._left or not (self._closed or self.exceeded):
+            self._pump()
+            if self._header or self._left:
+                await_event(self._channel.writer, select.POLLOUT, time.monotonic() + STALL_SECONDS)
+        os.close(self._stdout)
+
+    def _pump(self, writable: bool = False) -> None:
+        if not (self._header or self._left):
+            self._begin()
+        if self._header:
+            self._header = self._header[self._channel.write(self._header) :]
+        if self._left and not self._header:
+            self._splice(writable)
+
+    def _begin(self) -> None:
+        """A new frame of what waits in the pipe."""
+        waiting = _readable_bytes(self._stdout)
+        self._closed = waiting == 0  # asked because poll saw something: its end
+        self.eager = waiting >= _WORTH_WAITING_FOR
+        if waiting > self._room:
+            self.exceeded = True
+            waiting = self._room
+        if waiting:
+            self._room -= waiting
+            self._header, self._left = encode({"op": "stdout"}, waiting), waiting
+
+    def _splice(self, writable: bool) -> None:
+        """Move on the frame's body. The program may take back from its pipe what we have promised the host."""
+        try:
+            moved = os.splice(self._stdout, self._channel.writer, self._left, flags=os.SPLICE_F_NONBLOCK)
+        except BlockingIOError:
+            self.eager = not writable  # there was space, so it's bytes that lack: look again with the next tick
+            return
+        except OSError as error:
+            raise HostGone(f"writing: {error}") from error
+        self._left -= moved
+        if moved == 0:  # nor will there be any
+            self._header, self._left = bytes(self._left), 0
+
+
+class ErrorOutput:
+    """The program's standard error: the first `keep` bytes are kept, the rest is only counted, up to `limit`."""
+
+    def __init__(self, stderr: int, keep: int, limit: int) -> None:
+        self._stderr, self._keep, self._limit = stderr, keep, limit
+        os.set_blocking(stderr, False)
+        self._total = 0
+        self._closed = False
+        self.kept = bytearray()
+        self.eager = True
+
+    @property
+    def exceeded(self) -> bool:
+        return self._total > self._limit
+
+    def watched(self) -> Watched:
+        return [(self._stderr, select.POLLIN)] if self.eager and not self._closed else []
+
+    def serve(self, events: Events) -> None:
+        if events.get(self._stderr, 0):
+            self._read()
+
+    def finish(self) -> None:
+        """After the run, when nobody writes any more."""
+        while not (self._closed or self.exceeded):
+            self._read()
+        os.close(self._stderr)
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._stderr, CHUNK)
+        except BlockingIOError:  # the program took it back, or somebody unknown holds the other end
+            data = b""
+        self._closed = not data
+        self.eager = len(data) >= _WORTH_WAITING_FOR
+        self._total += len(data)
+        self.kept += data[: self._keep - len(self.kept)]
+
+
+def _readable_bytes(fd: int) -> int:
+    return int(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0])
