@@ -23,4 +23,5 @@ urlpatterns = [
 handler400 = "judge.web.errors.bad_request"
 handler403 = "judge.web.errors.forbidden"
 handler404 = "judge.web.errors.not_found"
+handler429 = "judge.web.errors.too_many_requests"  # allauth's own hook
 handler500 = "judge.web.errors.server_error"

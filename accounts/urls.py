@@ -1,0 +1,10 @@
+"""Account pages of our own, beside allauth's."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("tokens/", views.api_tokens, name="api_tokens"),
+    path("tokens/revoke/", views.revoke_token, name="revoke_api_token"),
+]

@@ -1,0 +1,55 @@
+"""The form on a problem's page, and how it tells its reader that a program was not taken."""
+
+from django import forms
+from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
+
+from execution.languages import LANGUAGES
+
+LOGGED_OUT = "You are not logged in. Copy your program, log in, and send it again."
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(language.id, language.name) for language in LANGUAGES.values()]
+
+
+class SubmissionForm(forms.Form):
+    """A program in one text. What makes a program valid is `execution.intake`'s to say."""
+
+    language = forms.ChoiceField(choices=_choices)
+    code = forms.CharField(
+        label="Program",
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 18, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+        ),
+    )
+
+    refusal: APIException | None = None
+
+    def clean_code(self) -> str:
+        """Browsers send every line break of a text field as CR LF."""
+        code: str = self.cleaned_data["code"]
+        return code.replace("\r\n", "\n")
+
+    def refuse(self, refusal: APIException) -> None:
+        """Show why the program was not taken; what was typed stays."""
+        self.refusal = refusal
+        if isinstance(refusal, NotAuthenticated):
+            self.add_error(None, LOGGED_OUT)
+        elif isinstance(refusal, ValidationError) and isinstance(refusal.detail, dict):
+            for field, messages in refusal.detail.items():
+                self.add_error(field if field in self.fields else None, [str(message) for message in messages])
+        else:
+            self.add_error(None, str(refusal.detail))
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page with this form on it."""
+        if self.refusal is None:
+            return 400 if self.errors else 200
+        return 403 if isinstance(self.refusal, NotAuthenticated) else self.refusal.status_code
+
+    @property
+    def wait(self) -> int | None:
+        """Seconds until the next attempt may succeed, where the refusal names them."""
+        return getattr(self.refusal, "wait", None)

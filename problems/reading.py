@@ -1,0 +1,75 @@
+"""A problem as its page shows it to one reader."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from problems.cache import problem_detail
+from problems.models import Problem
+
+Json = dict[str, Any]
+
+# Of the languages that contests are held in, in themselves; others are named by their code.
+_LANGUAGE_NAMES = {
+    "ar": "العربية",
+    "cs": "Čeština",
+    "da": "Dansk",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "hu": "Magyar",
+    "is": "Íslenska",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "no": "Norsk",
+    "pl": "Polski",
+    "pt": "Português",
+    "pt-br": "Português (Brasil)",
+    "ru": "Русский",
+    "sv": "Svenska",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+}
+
+
+def problem_context(request: HttpRequest, slug: str) -> Json:
+    """The problem, its statement in the reader's language, the names of the others, and what else its page needs.
+
+    Raises Http404 for what isn't there or isn't for the reader.
+    """
+    try:
+        problem = problem_detail(slug, request.user)
+    except Problem.DoesNotExist:
+        raise Http404 from None
+    statements = problem["statements"]
+    statement = chosen_statement(request, statements) if statements else {}
+    inline = statement.get("inlineSamples", [])
+    return {
+        "problem": problem,
+        "statement": statement,
+        "languages": [(item["language"], language_name(item["language"])) for item in statements],
+        "samples": [sample for sample in problem["samples"] if sample["number"] not in inline],
+        "has_maths": "data-tex=" in statement.get("html", ""),
+    }
+
+
+def chosen_statement(request: HttpRequest, statements: list[Json]) -> Json:
+    """The statement in the language asked for (`?lang=`), or that the browser prefers, or in English, or the first."""
+    preferred = [language for language, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    for wanted in [request.GET.get("lang", "").lower(), *preferred, "en"]:
+        for candidate in (wanted, wanted.partition("-")[0]):
+            for statement in statements:
+                if statement["language"].lower() == candidate:
+                    return statement
+    return statements[0]
+
+
+def language_name(code: str) -> str:
+    """A natural language's own name."""
+    return _LANGUAGE_NAMES.get(code.lower()) or _LANGUAGE_NAMES.get(code.partition("-")[0].lower(), code)

@@ -1,0 +1,112 @@
+"""Debian's Chromium, driven by Playwright, on pages of our own.
+
+A page that breaks its Content-Security-Policy, throws, or logs an error fails the test that opened it.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+START_SECONDS = 300  # a first start builds the runner image
+STOP_SECONDS = 20
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Playwright's loop runs in this very thread, which Django would take for a mistake."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=OPTIONS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser of its own: open_page(width=360, scripts=False, allow="404")."""
+    complaints: list[str] = []
+    contexts = []
+
+    def opened(width: int = 1280, *, scripts: bool = True, allow: str = "(?!)") -> Page:
+        def listen(message: ConsoleMessage) -> None:
+            if message.type in {"error", "warning"} and not re.search(allow, message.text):
+                complaints.append(message.text)
+
+        context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def plain_static(settings: Settings) -> None:
+    """Static files straight from where they are written, without the manifest that `collectstatic` makes."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(scope="session")
+def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the whole product, started as anybody would start it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST", "LANG") if name in os.environ}
+    command = ["script/up", "--no-install", "--port", "0", "--var", str(tmp_path_factory.mktemp("up"))]
+    process = subprocess.Popen(command, cwd=ROOT, env=kept, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        yield _address(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        finally:
+            process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """Where it says it is. What it prints is read on to its end, so that it never waits for us."""
+    said: list[str] = []
+    addresses: Queue[str | None] = Queue()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            said.append(line)
+            if found := re.search(r"Verdict is at (http://\S+)", line):
+                addresses.put(found[1])
+        addresses.put(None)
+
+    Thread(target=read, daemon=True).start()
+    try:
+        address = addresses.get(timeout=START_SECONDS)
+    except Empty:
+        address = None
+    assert address, "script/up did not come up:\n" + "".join(said)
+    return address.rstrip("/")

@@ -1,0 +1,276 @@
+"""The page of a problem and its form, which works without a script."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from execution import admission
+from execution.forms import LOGGED_OUT
+from execution.models import Submission
+from execution.states import State
+from problems.content import Credits, Statement, plain
+from problems.models import Problem
+from tests.factories import NEXT_NUMBER, make_problem, make_submission
+from tests.pages.reading import Answer, Page
+
+SignedIn = Callable[[User], Client]
+
+
+def send(browser: Client, problem: Problem, code: str = NEXT_NUMBER, language: str = "python3") -> Answer:
+    return browser.post(f"/problems/{problem.slug}/", {"language": language, "code": code})
+
+
+def said(response: Answer) -> str:
+    """What the page says about the form."""
+    page = Page.of(response)
+    return " ".join(element.text for element in page.all(role="alert") + page.all("ul", class_="errorlist"))
+
+
+def test_it_shows_statement_samples_and_limits(problem: Problem) -> None:
+    page = Page.of(Client().get(f"/problems/{problem.slug}/"))
+    assert page.one("h1").text == "The next number"
+    assert page.one("article").text == "Print the next number."
+    assert [sample.text for sample in page.all("samp")] == ["1", "2"]
+    assert "Time limit1 s" in page.one("dl").text
+    assert "Memory limit128 MB" in page.one("dl").text
+
+
+def test_secret_tests_are_not_on_it(problem: Problem, staff: User, signed_in: SignedIn) -> None:
+    page = Page.of(signed_in(staff).get(f"/problems/{problem.slug}/"))
+    assert "999" not in page.html
+    assert "1000" not in page.html
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "title"),
+    [
+        ("", "", "English"),
+        ("", "de-CH,de;q=0.9", "Deutsch"),
+        ("", "ja, zh-TW;q=0.5", "中文"),
+        ("", "ja", "English"),
+        ("", "*", "English"),
+        ("?lang=zh", "de", "中文"),
+        ("?lang=ZH", "", "中文"),
+        ("?lang=ja", "de", "Deutsch"),
+        ("?lang=%00%ff", "x" * 600, "English"),
+    ],
+)
+def test_it_is_in_the_readers_language(author: User, query: str, accepted: str, title: str) -> None:
+    titles = [("zh", "中文"), ("en", "English"), ("de", "Deutsch")]
+    statements = [Statement(code, name, f"<p>{name}</p>") for code, name in titles]
+    make_problem(author, statements_json=plain(statements))
+    page = Page.of(Client().get(f"/problems/next-number/{query}", headers={"Accept-Language": accepted}))
+    assert page.one("h1").text == title
+    assert page.one("article").text == title
+    assert [link.text for link in page.all("dd")[-1:]] == ["中文EnglishDeutsch"]
+    assert page.one("a", aria_current="true").text == title
+
+
+def test_without_english_the_first_language_it_is(author: User) -> None:
+    statements = [Statement("sv", "Nästa tal", "<p>Skriv.</p>"), Statement("de", "Die nächste Zahl", "<p>Drucke.</p>")]
+    make_problem(author, statements_json=plain(statements))
+    page = Page.of(Client().get("/problems/next-number/"))
+    assert page.one("article")["lang"] == "sv"
+
+
+def test_samples_in_the_statement_are_not_repeated(author: User) -> None:
+    make_problem(author, statements_json=plain([Statement("en", "Next", "<p>Like 1.</p>", inline_samples=[1])]))
+    assert not Page.of(Client().get("/problems/next-number/")).all("samp")
+
+
+def test_what_the_package_says_is_escaped(author: User) -> None:
+    evil = '"><script>alert(1)</script>'
+    make_problem(
+        author,
+        statements_json=plain([Statement("en", evil, "<p>Fine.</p>"), Statement('x"><script>', evil, "<p>Fine.</p>")]),
+        credits_json=plain(Credits(author=evil, source=evil, source_url="https://example.org/", license=evil)),
+    )
+    page = Page.of(Client().get("/problems/next-number/"))
+    assert all(script.get("src") for script in page.all("script"))
+    assert page.one("h1").text == evil
+
+
+@pytest.mark.parametrize(("who", "status"), [("author", 200), ("staff", 200), ("stranger", 404), ("nobody", 404)])
+def test_a_private_problem_is_there_for_its_setter_and_staff(
+    who: str, status: int, author: User, staff: User, stranger: User, signed_in: SignedIn
+) -> None:
+    make_problem(author, is_public=False)
+    users = {"author": author, "staff": staff, "stranger": stranger}
+    browser = signed_in(users[who]) if who in users else Client()
+    assert browser.get("/problems/next-number/").status_code == status
+    if who != "nobody":
+        response = browser.post("/problems/next-number/", {"language": "python3", "code": NEXT_NUMBER})
+        assert response.status_code == (302 if status == 200 else 404)
+    assert Submission.objects.count() == (1 if status == 200 else 0)
+
+
+def test_a_problem_that_is_not_there(contestant: User, signed_in: SignedIn) -> None:
+    assert signed_in(contestant).get("/problems/nothing/").status_code == 404
+
+
+def test_submitting_leads_to_the_submission(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    response = send(signed_in(contestant), problem)
+    submission = Submission.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == f"/submissions/{submission.pk}/"
+    assert submission.owner == contestant
+    assert submission.problem == problem
+    assert submission.current is not None
+    assert submission.current.state == State.QUEUED
+
+
+def test_line_breaks_are_what_was_typed(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    """Browsers send CR LF, and drop none of the spaces around."""
+    send(signed_in(contestant), problem, "\r\n  # first\r\nprint(1)\r\n")
+    assert Submission.objects.get().files == [{"name": "main.py", "content": "\n  # first\nprint(1)\n"}]
+
+
+def test_64_kib_are_taken_and_one_byte_more_is_not(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    browser = signed_in(contestant)
+    assert send(browser, problem, "#" * 65536).status_code == 302
+    response = send(browser, problem, "#" * 65533 + "é\r\nx")  # 65 537 bytes once the line break is one byte
+    assert response.status_code == 400
+    assert "65537 bytes" in said(response)
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "message"),
+    [
+        ("", "python3", "required"),
+        (" \n", "python3", "empty"),
+        ("print(1)\0", "python3", "Null characters"),
+        ("print(1)", "brainfuck", "valid choice"),
+        ("print(1)", "", "required"),
+    ],
+)
+def test_bad_input_is_told_and_kept(
+    code: str, language: str, message: str, problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    response = send(signed_in(contestant), problem, code, language)
+    assert response.status_code == 400
+    assert message in said(response)
+    assert not Submission.objects.exists()
+
+
+def test_the_program_is_kept_as_it_was(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    code = "\n\n</textarea><script>alert(1)</script>\n  print('&amp;')"
+    page = Page.of(send(signed_in(contestant), problem, code, "brainfuck"))
+    # A textarea's first line break is not part of what it holds.
+    assert "".join(page.one("textarea").pieces).replace("\r\n", "\n") == "\n" + code
+    assert all(script.get("src") for script in page.all("script"))
+
+
+def test_who_submits_too_often_is_told_when_to_come_back(
+    problem: Problem, contestant: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.SUBMISSIONS_PER_MINUTE = 1
+    browser = signed_in(contestant)
+    assert send(browser, problem).status_code == 302
+    response = send(browser, problem, "print('kept')")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert "times a minute" in said(response)
+    assert "print('kept')" in Page.of(response).one("textarea").text
+
+
+def test_bad_input_does_not_count_as_a_submission(
+    problem: Problem, contestant: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.SUBMISSIONS_PER_MINUTE = 1
+    browser = signed_in(contestant)
+    assert send(browser, problem, "").status_code == 400
+    assert send(browser, problem).status_code == 302
+
+
+def test_who_has_too_many_waiting_is_told(
+    problem: Problem, contestant: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.QUEUE_LIMIT_PER_USER = 1
+    browser = signed_in(contestant)
+    send(browser, problem)
+    response = send(browser, problem)
+    assert (response.status_code, response["Retry-After"]) == (429, str(admission.RETRY_SECONDS))
+    assert "waiting already" in said(response)
+
+
+def test_a_full_queue_is_told(
+    problem: Problem, author: User, contestant: User, signed_in: SignedIn, settings: Settings
+) -> None:
+    settings.QUEUE_LIMIT = 1
+    send(signed_in(author), problem)
+    response = send(signed_in(contestant), problem, "print('kept')")
+    assert (response.status_code, response["Retry-After"]) == (503, str(admission.RETRY_SECONDS))
+    assert "queue is full" in said(response)
+    assert "print('kept')" in Page.of(response).one("textarea").text
+
+
+def test_who_is_not_signed_in_is_led_there_and_back(problem: Problem) -> None:
+    page = Page.of(Client().get(f"/problems/{problem.slug}/"))
+    assert not page.all("textarea")
+    assert page.one("a", class_="button")["href"] == f"/accounts/login/?next=%2Fproblems%2F{problem.slug}%2F"
+
+
+def test_who_is_signed_out_meanwhile_keeps_the_program(problem: Problem) -> None:
+    response = send(Client(), problem, "print('kept')")
+    assert response.status_code == 403
+    assert LOGGED_OUT in said(response)
+    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert not Submission.objects.exists()
+
+
+def test_where_the_setting_allows_it_nobody_needs_to_sign_in(problem: Problem, settings: Settings) -> None:
+    settings.ALLOW_ANONYMOUS = True
+    browser = Client()
+    assert Page.of(browser.get(f"/problems/{problem.slug}/")).all("textarea")
+    response = send(browser, problem)
+    assert browser.get(response["Location"]).status_code == 200
+    assert Client().get(response["Location"]).status_code == 404
+
+
+def test_it_takes_no_form_from_another_site(problem: Problem, contestant: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(contestant)
+    assert send(browser, problem).status_code == 403
+    assert not Submission.objects.exists()
+
+
+def test_other_methods_are_refused(problem: Problem) -> None:
+    assert Client().put(f"/problems/{problem.slug}/").status_code == 405
+
+
+def test_before_its_time_limit_is_known_it_takes_nothing(author: User, signed_in: SignedIn) -> None:
+    problem = make_problem(author)
+    problem.version = None
+    problem.save()
+    browser = signed_in(author)
+    page = Page.of(browser.get("/problems/next-number/"))
+    assert "not measured yet" in page.one("dl").text
+    assert not page.all("textarea")
+    response = send(browser, problem)
+    assert response.status_code == 400
+    assert not Submission.objects.exists()
+
+
+def test_ones_latest_submissions_stand_beside_it(
+    problem: Problem, author: User, contestant: User, signed_in: SignedIn
+) -> None:
+    other = make_problem(author, "other")
+    mine = [make_submission(problem, contestant) for _ in range(6)]
+    make_submission(problem, author)
+    make_submission(other, contestant)
+    page = Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/"))
+    links = [link["href"] for link in page.all("a") if link["href"].startswith("/submissions/01")]
+    assert links == [f"/submissions/{submission.pk}/" for submission in mine[:0:-1]]
+
+
+def test_reading_it_again_asks_the_database_nothing(
+    problem: Problem, django_assert_num_queries: Callable[[int], object]
+) -> None:
+    cache.clear()
+    Client().get(f"/problems/{problem.slug}/")
+    with django_assert_num_queries(0):  # type: ignore[attr-defined]
+        Client().get(f"/problems/{problem.slug}/")
