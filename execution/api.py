@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -48,6 +49,16 @@ class NewestFirst(CursorPagination):
     page_size = 50
     ordering = ("-created", "-id")
 
+    def decode_cursor(self, request: Request) -> Any:
+        """DRF trusts that a cursor's position is one; a made-up one is 404 like every other bad cursor."""
+        cursor = super().decode_cursor(request)
+        try:
+            if cursor is not None and cursor.position is not None:
+                Submission._meta.get_field("created").to_python(cursor.position)
+        except DjangoValidationError:
+            raise NotFound(self.invalid_cursor_message) from None
+        return cursor
+
 
 class SubmissionListView(generics.ListAPIView[Submission]):
     """GET lists submissions with their verdicts, newest first; POST submits a program."""
@@ -77,6 +88,7 @@ class SubmissionListView(generics.ListAPIView[Submission]):
         fields = _valid(SubmissionRequestSerializer, request)
         language = intake.language_named(fields["language"])
         problem = _problem(fields["problem"], request)
+        intake.check_language(problem, language)
         files = _files(language, fields)
         check_rate(request, sender)
         return _accepted(intake.submit(sender, problem, language, files))

@@ -45,6 +45,13 @@ def language_named(name: str) -> Language:
     return language
 
 
+def check_language(problem: Problem, language: Language) -> None:
+    """Raises ValidationError where the problem may not be solved in that language."""
+    allowed = problem.version.languages if problem.version else []
+    if allowed and language.id not in allowed:
+        raise ValidationError({"language": [f"This problem is to be solved in {', '.join(sorted(allowed))}."]})
+
+
 def checked_files(language: Language, files: Sequence[SourceFile], field: str = "files") -> list[SourceFile]:
     """The files, if they are valid: at most 64 KiB of UTF-8 without NUL in all. Raises ValidationError."""
     names = [file["name"] for file in files]

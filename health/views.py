@@ -22,7 +22,7 @@ def health(request: HttpRequest) -> JsonResponse:
             "api": "ok",
             "timestamp": timezone.now().isoformat().replace("+00:00", "Z"),
             "uptime": round(time.monotonic() - watch.started, 1),
-            "redis": "ok" if watch.seen().redis else "down",
+            "redis": watch.seen().redis,
         }
     )
 

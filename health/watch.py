@@ -15,10 +15,9 @@ INTERVAL_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How Redis was last seen, and when (seconds of the monotonic clock; None: not looked at yet)."""
+    """How what we depend on was last seen: "ok", "down", or "unknown" before the first look."""
 
-    redis: bool = False
-    at: float | None = None
+    redis: str = "unknown"
 
 
 class Watch:
@@ -46,7 +45,7 @@ class Watch:
         timeout = settings.REDIS_TIMEOUT_SECONDS
         client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout, socket_connect_timeout=timeout)
         while True:
-            self._seen = Seen(redis=_answers(client), at=time.monotonic())
+            self._seen = Seen(redis="ok" if _answers(client) else "down")
             time.sleep(INTERVAL_SECONDS)
 
 

@@ -3,9 +3,12 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
 from judge.env import choice, directory, env, flag, whole
+
+django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = directory("VERDICT_VAR", BASE_DIR / "var")
@@ -103,6 +106,7 @@ CACHES = {
         "KEY_PREFIX": "verdict",
         "TIMEOUT": 300,
         "OPTIONS": {
+            "CLIENT_CLASS": "judge.web.cache.Client",
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
@@ -141,6 +145,9 @@ MAX_SOURCE_BYTES = 64 * 1024
 
 # -- Judging -----------------------------------------------------------------------------------------------------
 SANDBOX = choice("SANDBOX", "docker", ("docker", "process"))
+INSTANCE = env.str("VERDICT_INSTANCE", default="verdict")  # tells our containers from those of others on one engine
+DOCKER_HOST = env.str("DOCKER_HOST", default="")
+SANDBOX_RUNTIME = env.str("SANDBOX_RUNTIME", default="")  # such as runsc; empty: the engine's default
 WORKER_CONCURRENCY = whole("WORKER_CONCURRENCY", 3, low=1, high=256)
 LEASE_SECONDS = 15
 MAX_ATTEMPTS = 3
@@ -186,6 +193,14 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 # -- API ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -22,10 +23,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(autouse=True)
-def _own_data(settings: object, tmp_path: Path) -> None:
-    """Test data of one test stays out of the next one's way, and no time goes into hashing passwords."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
-    settings.TEST_DATA_DIR = tmp_path / "data"  # type: ignore[attr-defined]
+def _settings_for_tests(settings: Any, tmp_path: Path) -> None:
+    """Each test has its own test data; no time goes into hashing passwords and collecting static files."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.TEST_DATA_DIR = tmp_path / "data"
+    plain_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": plain_files}
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

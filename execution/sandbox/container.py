@@ -31,7 +31,7 @@ from runner_image import images
 
 log = logging.getLogger(__name__)
 
-OWNER_LABEL = "verdict.owner"  # on every container: whose it is
+OWNER_LABEL = "verdict.instance"  # on every container: whose it is
 AGENT_RESERVE_MB = 16  # what the agent takes beside a program that states its own limit
 _CALL_SECONDS = 30  # for one call to the engine
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill

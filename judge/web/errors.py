@@ -110,6 +110,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_response(request, 404)
 
 
+def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What allauth calls past its own limits, whose longest matter is minutes."""
+    return error_response(request, 429, wait=60)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return error_response(request, 500)
 
@@ -136,7 +141,7 @@ def _field_errors(detail: Any, field: str = "") -> dict[str, list[str]]:
     elif isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
         items = [(f"{field}.{index}" if field else str(index), value) for index, value in enumerate(detail)]
     else:
-        name = "" if field == "non_field_errors" else field
+        name = field.removesuffix("non_field_errors").removesuffix(".")
         return {name: [str(item) for item in (detail if isinstance(detail, list) else [detail])]}
     found: dict[str, list[str]] = {}
     for key, value in items:

@@ -106,7 +106,7 @@ def test_sending_again_replaces(author: User) -> None:
 def test_the_program_that_the_package_names_is_started(author: User) -> None:
     program = make_jury_program("accepted", AC)
     version = problem_with(author, program)
-    version.jury_json[0] |= {"files": {name: program.files["a.py"] for name in ("a.py", "z.py")}, "entrypoint": "z.py"}
+    version.jury_json[0] |= {"files": dict.fromkeys(("a.py", "z.py"), program.files["a.py"]), "entrypoint": "z.py"}
     version.save()
     started: list[str] = []
 
@@ -166,7 +166,7 @@ class TestVerification:
     @pytest.fixture(autouse=True)
     def _a_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
         worker = Worker(FakePool(by_tests("AC", "WA", "AC")), ["python3"])
-        monkeypatch.setattr(verification.time, "sleep", lambda seconds: worker.judge_one())
+        monkeypatch.setattr("execution.verification.time.sleep", lambda seconds: worker.judge_one())
 
     def test_it_tells_what_each_got(self, author: User) -> None:
         programs = [make_jury_program("wrong_answer", WA), make_jury_program("accepted", AC)]

@@ -7,10 +7,11 @@ from django.db import connection
 
 from accounts.models import User
 from execution import capacity, grading, worker
+from execution.jobs import job_of
 from execution.leases import LeaseKeeper
 from execution.models import Judgement
 from execution.sandbox.fake import FakePool, Handler, report
-from execution.sandbox.interface import SandboxBroken, SandboxUnavailable
+from execution.sandbox.interface import RunReport, SandboxBroken, SandboxUnavailable
 from execution.states import State
 from execution.worker import Worker
 from problems.models import Problem
@@ -180,6 +181,10 @@ def test_a_worker_that_lost_its_row_stops_after_the_test_at_hand(problem: Proble
     assert held
     runs: list[bytes] = []
     judgement = grading.load(held)
-    handler = on_tests(lambda stdin: runs.append(stdin) or report(b"?"))
-    grading.grade(held, judgement, worker.job_of(judgement), FakePool(handler), lambda: False)
+
+    def wrong(stdin: bytes) -> RunReport:
+        runs.append(stdin)
+        return report(b"?")
+
+    grading.grade(held, judgement, job_of(judgement), FakePool(on_tests(wrong)), lambda: False)
     assert len(runs) == 1

@@ -1,0 +1,37 @@
+"""Makes the sandbox pool that the settings ask for."""
+
+import logging
+from collections.abc import Collection
+
+from django.conf import settings
+
+from execution.sandbox.container import ContainerSettings, open_pool
+from execution.sandbox.interface import Profile, SandboxError, SandboxPool
+
+log = logging.getLogger(__name__)
+
+
+def new_pool(images: Collection[str]) -> SandboxPool:
+    """A pool with warm sandboxes of each image, as far as they can be had now; it goes on trying by itself."""
+    pool = open_pool(container_settings())
+    for image in images:
+        try:
+            pool.warm(Profile(image), min(settings.WORKER_CONCURRENCY, settings.POOL_IDLE_PER_IMAGE))
+        except SandboxError as error:
+            log.warning("no warm sandboxes of %s yet: %s", image, error)
+    return pool
+
+
+def container_settings() -> ContainerSettings:
+    """What Django's settings say of containers."""
+    return ContainerSettings(
+        owner=settings.INSTANCE,
+        docker_host=settings.DOCKER_HOST or None,
+        runtime=settings.SANDBOX_RUNTIME or None,
+        memory_mb=settings.CONTAINER_MEMORY_MB,
+        cpu_quota=settings.CONTAINER_CPU_QUOTA,
+        processes=settings.CONTAINER_PROCESSES,
+        tmp_mb=settings.CONTAINER_TMP_MB,
+        idle_per_image=settings.POOL_IDLE_PER_IMAGE,
+        pool_memory_mb=settings.POOL_MEMORY_MB,
+    )

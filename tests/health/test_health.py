@@ -1,0 +1,102 @@
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from execution import capacity
+from execution.capacity import WorkerStat
+from execution.states import State
+from health import watch
+from problems.models import Problem
+from tests.factories import make_submission
+
+
+def announce(role: str) -> None:
+    capacity.announce(WorkerStat(f"host:{role}", role, ["python3"], 3, idle=2, running=1))
+
+
+class TestHealth:
+    def test_it_tells_from_memory(self, client: Client) -> None:
+        """No database is allowed in this test."""
+        body = client.get("/health").json()
+        assert set(body) == {"api", "timestamp", "uptime", "redis"}
+        assert body["api"] == "ok"
+
+    def test_it_knows_redis_as_last_seen(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        fresh = watch.Watch()
+        monkeypatch.setattr("health.views.watch", fresh)
+        client.get("/health")
+        assert self.eventually(client, "ok")
+
+    def test_it_says_when_redis_is_down(self, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings.REDIS_URL = "unix:///nowhere/redis.sock"
+        monkeypatch.setattr("health.views.watch", watch.Watch())
+        assert client.get("/health").status_code == 200
+        assert self.eventually(client, "down")
+
+    def eventually(self, client: Client, state: str) -> bool:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            if client.get("/health").json()["redis"] == state:
+                return True
+            time.sleep(0.05)
+        return False
+
+
+@pytest.mark.django_db
+class TestReadiness:
+    def test_all_parts_make_it_ready(self, client: Client) -> None:
+        announce("judge")
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["maintenance"]) == (503, False)
+        announce("maintenance")
+        assert client.get("/readyz").json() == {
+            "ready": True,
+            "database": True,
+            "redis": True,
+            "judge": True,
+            "maintenance": True,
+        }
+
+    def test_without_redis_it_is_not_ready(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away() -> list[WorkerStat]:
+            raise capacity.Unknown
+
+        monkeypatch.setattr(capacity, "workers", away)
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["redis"]) == (503, False)
+
+
+@pytest.mark.django_db
+class TestDetailed:
+    def test_it_is_for_staff(self, client: Client, contestant: User, staff: User) -> None:
+        assert client.get("/health/detailed").status_code == 401
+        client.force_login(contestant)
+        assert client.get("/health/detailed").status_code == 403
+        client.force_login(staff)
+        assert client.get("/health/detailed").status_code == 200
+
+    def test_it_shows_queue_pool_and_workers(
+        self, client: Client, staff: User, contestant: User, problem: Problem
+    ) -> None:
+        announce("judge")
+        make_submission(problem, contestant, queued_at=timezone.now() - timedelta(seconds=90))
+        make_submission(problem, contestant, state=State.RUNNING)
+        client.force_login(staff)
+        body = client.get("/health/detailed").json()
+        assert body["status"] == "ok"
+        assert (body["queue"]["waiting"], body["queue"]["active"]) == (1, 1)
+        assert 90 <= body["queue"]["oldestWaitSeconds"] < 120
+        assert body["pool"] == {"idle": 2, "running": 1, "created": 0, "destroyed": 0, "reused": 0}
+        assert [worker["role"] for worker in body["workers"]] == ["judge"]
+        assert body["redis"] == {"up": True}
+        assert body["database"]["up"] is True
+        assert body["memory"]["peakRssKb"] > 1000
+
+    def test_without_a_judge_it_is_degraded(self, client: Client, staff: User) -> None:
+        client.force_login(staff)
+        assert client.get("/health/detailed").json()["status"] == "degraded"

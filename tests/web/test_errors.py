@@ -1,0 +1,106 @@
+"""The one error shape, and the page that says the same."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from rest_framework.exceptions import ErrorDetail
+
+from judge.web import errors
+
+SHAPE = {"message", "status", "timestamp", "path", "requestId"}
+
+
+@pytest.mark.parametrize(
+    ("detail", "flat"),
+    [
+        ({"a": ["x"]}, {"a": ["x"]}),
+        ({"a": {"b": ["x"]}}, {"a.b": ["x"]}),
+        ({"files": [{}, {"name": ["x", "y"]}]}, {"files.1.name": ["x", "y"]}),
+        ({"files": {"non_field_errors": ["x"]}}, {"files": ["x"]}),
+        ({"non_field_errors": ["x"]}, {"": ["x"]}),
+        ([ErrorDetail("x")], {"": ["x"]}),
+    ],
+)
+def test_nested_details_become_one_flat_map(detail: Any, flat: dict[str, list[str]]) -> None:
+    assert errors._field_errors(detail) == flat
+
+
+@pytest.mark.parametrize(
+    ("view", "code"),
+    [(errors.bad_request, 400), (errors.forbidden, 403), (errors.not_found, 404), (errors.csrf_failure, 403)],
+)
+@pytest.mark.parametrize("path", ["/api/x/", "/page/"])
+def test_json_under_api_and_a_page_elsewhere(rf: RequestFactory, view: Any, code: int, path: str) -> None:
+    response = view(_with_user(rf.get(path, headers={"accept": "text/html"})))
+    assert response.status_code == code
+    if path.startswith("/api/"):
+        assert set(json.loads(response.content)) == SHAPE
+    else:
+        assert b"<html" in response.content
+
+
+@pytest.mark.django_db
+def test_who_asks_for_json_gets_it(client: Client) -> None:
+    response = client.get("/no-such-page", headers={"accept": "application/json"})
+    assert set(response.json()) == SHAPE
+
+
+@pytest.mark.django_db
+def test_an_error_page_shows_the_request_id(client: Client) -> None:
+    response = client.get("/no-such-page", headers={"accept": "text/html"})
+    assert response.status_code == 404
+    assert response["X-Request-ID"].encode() in response.content
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_500_in_the_shape(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> HttpResponse:
+        raise RuntimeError("the database password is hunter2")
+
+    monkeypatch.setattr("execution.api.LanguageListView.get", fails)
+    client.raise_request_exception = False
+    response = client.get("/api/languages/")
+    assert response.status_code == 500
+    assert set(response.json()) == SHAPE
+    assert b"hunter2" not in response.content
+
+
+class TestRequestId:
+    @pytest.mark.parametrize("offered", ["abc-123", "A.b_c", "x" * 64])
+    def test_a_good_one_is_kept(self, client: Client, offered: str) -> None:
+        assert client.get("/livez", headers={"x-request-id": offered})["X-Request-ID"] == offered
+
+    @pytest.mark.parametrize("offered", ["", "a b", "x" * 65, "<script>", "a\tb", "ü"])
+    def test_a_bad_one_is_replaced(self, client: Client, offered: str) -> None:
+        assert client.get("/livez", headers={"x-request-id": offered})["X-Request-ID"] != offered
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1048577", "99999999999999999999"])
+def test_a_body_that_is_too_large_or_of_no_size_is_refused(client: Client, length: str) -> None:
+    response = client.generic("POST", "/api/submissions/", b"{}", "application/json", CONTENT_LENGTH=length)
+    assert response.status_code == 413
+    assert set(response.json()) == SHAPE
+
+
+def test_the_policy_allows_nothing_inline(client: Client) -> None:
+    policy = client.get("/livez")["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+def test_the_policy_follows_the_cdn(settings: Any, client: Client) -> None:
+    settings.CDN_URL = "https://cdn.example.org/v1"
+    policy = client.get("/livez")["Content-Security-Policy"]
+    for source in ("script-src", "style-src", "font-src", "img-src"):
+        assert f"{source} 'self' https://cdn.example.org" in policy
+    assert "connect-src 'self';" in policy
+
+
+def _with_user(request: HttpRequest) -> HttpRequest:
+
+    request.user = AnonymousUser()
+    return request
