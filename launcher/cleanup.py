@@ -35,6 +35,8 @@ def clean_up(home: Home, pause: Callable[[], None] = nap, *, hurry: bool = False
     if charge := home.charge():
         mounts.detach_below(charge.sockets)
     mounts.detach_below(home.docker)
+    mounts.detach_below(home.scratch)
+    shutil.rmtree(home.scratch, ignore_errors=True)
     processes.stop(partial(processes.in_roles, home.instance, ("guard",)), 0, pause)
     home.end_charge()
 

@@ -69,6 +69,11 @@ class Home:
         """What an engine of our own keeps: images and containers."""
         return self.var / "docker"
 
+    @property
+    def scratch(self) -> Path:
+        """For builds, which may leave mounts there when they are cut off; emptied at the end of each run."""
+        return self.var / "tmp"
+
     def lock(self, wait: float = 0.0) -> int | None:
         """A descriptor that holds the lock until it and every copy are closed; None if it's not to be had in time."""
         descriptor = os.open(self.var / "lock", os.O_RDWR | os.O_CREAT, 0o600)

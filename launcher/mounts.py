@@ -1,12 +1,15 @@
 """Mounts that a Docker daemon left below a directory."""
 
+import ctypes
+import os
 import re
-import subprocess
 from pathlib import Path
 
 from launcher.console import Failure
 
 TABLE = Path("/proc/self/mountinfo")
+MNT_DETACH = 2
+_libc = ctypes.CDLL(None)  # a small Debian has no umount command
 
 
 def below(directory: Path, table: Path = TABLE) -> list[Path]:
@@ -18,7 +21,7 @@ def below(directory: Path, table: Path = TABLE) -> list[Path]:
 def detach_below(directory: Path) -> None:
     """Unmount everything there. Raises Failure if something stays: deleting through a mount would be a disaster."""
     for point in below(directory):
-        subprocess.run(["umount", "--lazy", str(point)], check=False, capture_output=True)
+        _libc.umount2(os.fsencode(point), MNT_DETACH)
     if left := below(directory):
         raise Failure(f"{left[0]} can't be unmounted. Unmount it (umount {left[0]}), then run script/down again.")
 

@@ -17,7 +17,7 @@ from runner_image import images
 
 CLEAN_UP_SECONDS = 30
 ENGINE_PACKAGES = {"dockerd": ["docker.io"], "docker": ["docker.io", "docker-cli"]}
-IMAGE_PACKAGES = {"mmdebstrap": ["mmdebstrap", "debian-archive-keyring"]}
+IMAGE_PACKAGES = {"mmdebstrap": ["mmdebstrap", "debian-archive-keyring"], "umount": ["mount"]}
 
 
 @dataclass(slots=True)
@@ -36,11 +36,12 @@ class Stack:
         lasting = {name: os.environ[name] for name in setting_names() if name in os.environ}
         self.home.write_env(lasting, self.fleeting)
 
-    def start_valkey(self) -> None:
+    def start_valkey(self, log: Path | None = None) -> None:
+        """Unless a server is named. Its lines go to the console, or to the file `log`."""
         if not valkey.needed(os.environ):
             return
         with self.console.step("Valkey") as step:
-            service = valkey.service(self.home, self.sockets)
+            service = valkey.service(self.home, self.sockets, log)
             self.supervisor.start(service)
             self.supervisor.wait(lambda: valkey.answers(self.sockets), 60, lambda: "Valkey does not answer.")
             step.note = service.argv[0]
@@ -68,12 +69,8 @@ class Stack:
             self._install(IMAGE_PACKAGES)
             with self.console.step(f"building {', '.join(wanted)}, which takes a minute or two each"):
                 builder = [sys.executable, "-m", "runner_image.build", *wanted]
-                self.supervisor.run("The build of the runner images", builder, self._build_env())
-
-    def _build_env(self) -> dict[str, str]:
-        scratch = self.home.var / "tmp"
-        scratch.mkdir(exist_ok=True)
-        return {"TMPDIR": str(scratch)}
+                self.home.scratch.mkdir(exist_ok=True)
+                self.supervisor.run("The build of the runner images", builder, {"TMPDIR": str(self.home.scratch)})
 
     def _use(self, host: str) -> str:
         with self.console.step("Docker engine") as step:

@@ -7,11 +7,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from launcher import packages
+from launcher import packages, processes
 from launcher.console import Console, Failure
 from launcher.home import ROOT, TEST_VAR, Home
 from launcher.stack import Stack, stack
-from launcher.supervisor import Interrupted
+from launcher.supervisor import Interrupted, die_with_parent
 from launcher.up import INTERRUPTED
 
 TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"]}
@@ -28,7 +28,7 @@ def test(arguments: Sequence[str], console: Console) -> int:
 
 
 def _set_up(started: Stack) -> None:
-    started.start_valkey()
+    started.start_valkey(started.home.logs / "valkey.log")
     if trouble := started.find_engine():
         raise Failure(f"The tests need Docker, and there is no engine to be had: {trouble}.")
     started.build_images()
@@ -37,11 +37,18 @@ def _set_up(started: Stack) -> None:
 
 
 def _pytest(started: Stack, arguments: Sequence[str]) -> int:
-    """Run it in our own process group and on our own terminal: Ctrl-C is for it to handle."""
     scratch = started.home.var / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
-    env = {**started.supervisor.env, "VERDICT_VAR": str(scratch), "SECRET_KEY": secrets.token_urlsafe(48)}
-    popen = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=env, cwd=ROOT)
+    own = {"VERDICT_VAR": str(scratch), "SECRET_KEY": secrets.token_urlsafe(48)}
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *arguments],
+        env=started.supervisor.env | own | processes.mark(started.home.instance, "job"),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C reaches us, and we pass it on once
+        preexec_fn=die_with_parent(),  # noqa: PLW1509 - one thread
+    )
+    started.supervisor.restarts = True
     try:
         while popen.poll() is None:
             started.supervisor.turn(0.2)

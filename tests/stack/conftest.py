@@ -12,6 +12,7 @@ import pytest
 
 from launcher import engine, mounts, processes
 from launcher.home import ROOT, Home
+from launcher.supervisor import die_with_parent
 
 PRIVATE = ("REDIS_URL", "SECRET_KEY", "VERDICT_VAR", "VERDICT_INSTANCE", "DJANGO_SETTINGS_MODULE", processes.MARK)
 
@@ -40,7 +41,13 @@ class Product:
         command = [str(ROOT / "script" / "up"), "--var", str(var), "--port", "0", *arguments]
         with self._log.open("wb") as output:
             self.popen = subprocess.Popen(
-                command, env=env or environment(), cwd="/", stdout=output, stderr=output, start_new_session=True
+                command,
+                env=env or environment(),
+                cwd="/",
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_parent(),  # noqa: PLW1509 - also where the tests are cut off
             )
 
     def said(self) -> str:
