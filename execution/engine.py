@@ -1,4 +1,4 @@
-"""Judges one program: compiles it once, runs it on each test, checks what it printed. Knows neither ORM nor Docker.
+"""Judges one program: runs it on each test and checks what it printed. Knows neither ORM nor Docker.
 
 A program's faults are verdicts. SandboxError passes through: it is the platform's, and whoever called decides.
 """
@@ -13,7 +13,7 @@ from execution.languages import Language
 from execution.sandbox.interface import Exceeded, Limits, RunReport, Sandbox
 from execution.verdicts import Verdict, overall
 
-COMPILE_LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=64 * 1024)
+CHECK_LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=64 * 1024)
 
 _VERDICT_OF = {
     Exceeded.CPU: Verdict.TLE,
@@ -100,29 +100,24 @@ def judge(sandbox: Sandbox, job: Job, go_on: GoOn = stop_at_a_limit) -> Outcome:
     if entry is None:
         return Outcome(Verdict.CE, compile_output=f"No file is a {job.language.name} program.")
     sandbox.load(job.files)
-    compiled, words = _compile(sandbox, job.language, entry)
-    if not compiled:
-        return Outcome(Verdict.CE, compile_output=words)
     outcomes: list[TestOutcome] = []
     for test in job.tests:
         report = sandbox.run(_command(job.language.run, entry), test.input, job.limits)
+        if not outcomes and report.exit_code and (words := _why_it_does_not_compile(sandbox, job.language, entry)):
+            return Outcome(Verdict.CE, compile_output=words)
         outcomes.append(_outcome(test, report, job.limits))
         if not go_on(outcomes):
             break
-    return Outcome(overall(outcome.verdict for outcome in outcomes), outcomes, words)
+    return Outcome(overall(outcome.verdict for outcome in outcomes), outcomes)
 
 
-def _compile(sandbox: Sandbox, language: Language, entry: str) -> tuple[bool, str]:
-    """Whether it compiled, and the compiler's words."""
-    if language.compile is None:
-        return True, ""
-    report = sandbox.run(_command(language.compile, entry), b"", COMPILE_LIMITS)
+def _why_it_does_not_compile(sandbox: Sandbox, language: Language, entry: str) -> str:
+    """The compiler's words; "" where it finds nothing wrong."""
+    report = sandbox.run(_command(language.check, entry), b"", CHECK_LIMITS)
     words = (report.stdout + report.stderr).decode(errors="replace")
     if report.exceeded is not None:
-        return False, f"{words}\nThe compiler was stopped: it used too much {report.exceeded}.".lstrip()
-    if report.exit_code != 0:
-        return False, words or f"The compiler ended with {_ending(report)}."
-    return True, words
+        return f"{words}\nThe compiler was stopped: it used too much {report.exceeded}.".lstrip()
+    return (words or f"The compiler ended with {_ending(report)}.") if report.exit_code != 0 else ""
 
 
 def _command(template: Sequence[str], entry: str) -> list[str]:

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from execution.checkers import checker
-from execution.engine import COMPILE_LIMITS, Job, Test, wall_limit_ms
+from execution.engine import CHECK_LIMITS, Job, Test, wall_limit_ms
 from execution.languages import LANGUAGES
 from execution.models import Judgement
 from execution.sandbox.interface import Limits, Profile
@@ -36,7 +36,7 @@ def sandbox_profile(judgement: Judgement, job: Job) -> Profile:
 
 def budget_seconds(job: Job) -> float:
     """How long judging it may take in all; who takes longer is stuck and loses the row."""
-    wall_ms = COMPILE_LIMITS.wall_ms + len(job.tests) * job.limits.wall_ms
+    wall_ms = CHECK_LIMITS.wall_ms + len(job.tests) * job.limits.wall_ms
     return min(wall_ms / 1000 + MARGIN_SECONDS, settings.MAX_JUDGING_SECONDS)
 
 

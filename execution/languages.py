@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How programs of one language are compiled and run.
+    """How programs of one language are run.
 
-    `compile` and `run` are commands in which "{entry}" stands for the entry file's name; no `compile` means that there
-    is nothing to do. A problem's time limit is multiplied by `time_factor` and lengthened by `time_extra_ms`; its
+    `run` and `check` are commands in which "{entry}" stands for the entry file's name. `check` tells whether the
+    program could be run at all, by its exit code and words; it is asked only where a program crashed on its first
+    test, so that the good ones don't pay for it. A problem's time limit is multiplied by `time_factor` and lengthened by `time_extra_ms`; its
     memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the names by which the file
     that starts the program is known; without one of them it is the first by name with a fitting extension.
     """
@@ -20,7 +21,7 @@ class Language:
     source_name: str
     extensions: tuple[str, ...]
     run: tuple[str, ...]
-    compile: tuple[str, ...] | None = None
+    check: tuple[str, ...]
     entries: tuple[str, ...] = ()
     time_factor: float = 1.0
     time_extra_ms: int = 0
@@ -40,7 +41,6 @@ class Language:
         return None if limit_kb is None else limit_kb + self.memory_extra_kb
 
 
-# Python "compiles" to find syntax errors before the first test; nothing is written.
 _PYTHON_CHECK = """
 import sys
 try:
@@ -58,7 +58,7 @@ _TABLE = [
         source_name="main.py",
         extensions=(".py", ".py3"),
         entries=("__main__.py", "main.py"),
-        compile=("python3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
+        check=("python3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
         run=("python3", "{entry}"),
         memory_extra_kb=12 * 1024,
         self_test="print(int(input()) + 1)\n",

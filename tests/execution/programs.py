@@ -7,7 +7,7 @@ from execution.sandbox.interface import Limits, RunReport
 
 
 def on_tests(answer: RunReport | Callable[[bytes], RunReport]) -> Handler:
-    """Compiles well; then gives on each test the report, or what it makes of the input."""
+    """Gives on each test the report, or what it makes of the input; the compiler has nothing against it."""
 
     def handler(files: Mapping[str, bytes], argv: Sequence[str], stdin: bytes, limits: Limits) -> RunReport:
         if "-c" in argv:

@@ -77,9 +77,27 @@ def test_what_does_not_compile_is_not_run(tests: list[Test]) -> None:
 
 
 def test_a_compiler_that_uses_too_much_is_a_compile_error(tests: list[Test]) -> None:
-    outcome = run(lambda *_: report(exit_code=None, signal=9, exceeded=Exceeded.CPU), tests)
+    def handler(files: Mapping[str, bytes], argv: Sequence[str], stdin: bytes, limits: Limits) -> RunReport:
+        return report(exit_code=None, signal=9, exceeded=Exceeded.CPU) if "-c" in argv else report(exit_code=1)
+
+    outcome = run(handler, tests)
     assert outcome.verdict is Verdict.CE
     assert "too much cpu" in outcome.compile_output
+
+
+def test_a_crash_later_on_is_no_matter_for_the_compiler(tests: list[Test]) -> None:
+    commands: list[str] = []
+
+    def handler(files: Mapping[str, bytes], argv: Sequence[str], stdin: bytes, limits: Limits) -> RunReport:
+        commands.append(argv[1])
+        return report(exit_code=1) if stdin == b"2\n" else report(stdin)
+
+    assert run(handler, tests).verdict is Verdict.RE
+    assert commands == ["main.py"] * 3
+
+
+def test_a_signal_is_no_matter_for_the_compiler(tests: list[Test]) -> None:
+    assert run(lambda *_: report(exit_code=None, signal=11), tests).verdict is Verdict.RE
 
 
 def test_a_silent_compiler_is_spoken_for(tests: list[Test]) -> None:
