@@ -1,0 +1,120 @@
+"""What one submission costs while nothing else is going on, from the client's clock.
+
+Runs against an instance that is up (`script/up`), best with SUBMISSIONS_PER_MINUTE=0. Each number is a median; the
+spread stands beside it, since other work may share the machine.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+import urllib.request
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+ROUNDS = 20
+POLL_SECONDS = 0.005
+PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One row: `limit` is what it may be at most."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float
+    met: bool
+    spread: str
+
+
+class Site:
+    """The API of an instance, called as one user."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url, self.token = url.rstrip("/"), token
+
+    def call(self, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers)  # noqa: S310 - the caller's own instance
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
+            return json.load(answer)
+
+    def submit(self, problem: str, code: str) -> tuple[str, float]:
+        """The submission's path, and how long the answer took (seconds)."""
+        began = time.perf_counter()
+        answer = self.call("/api/submissions/", {"problem": problem, "language": "python3", "code": code})
+        return answer["url"], time.perf_counter() - began
+
+    def wait(self, path: str) -> Any:
+        """Poll until it is done."""
+        deadline = time.perf_counter() + PATIENCE_SECONDS
+        while time.perf_counter() < deadline:
+            shown = self.call(path)
+            if shown["status"] in {"completed", "failed"}:
+                return shown
+            time.sleep(POLL_SECONDS)
+        raise TimeoutError(f"{path} is not done after {PATIENCE_SECONDS} s")
+
+
+def main() -> int:
+    options = _options()
+    site = Site(options.url, options.token)
+    code = sys.stdin.read()
+    _judge(site, options.problem, code)  # a first one, to warm up
+    rounds = [_judge(site, options.problem, code) for _ in range(ROUNDS)]
+    measures = [
+        _measure("POST answered", [post for post, _ in rounds], options.post_limit),
+        _measure("POST to completed", [done for _, done in rounds], options.done_limit),
+    ]
+    _show(measures, options.json)
+    return 0 if all(measure.met for measure in measures) else 1
+
+
+def _judge(site: Site, problem: str, code: str) -> tuple[float, float]:
+    """Milliseconds until the answer, and until it was judged."""
+    began = time.perf_counter()
+    path, post = site.submit(problem, code)
+    shown = site.wait(path)
+    if shown["verdict"] != "AC":
+        raise SystemExit(f"the program should be accepted, but got {shown['verdict'] or shown['failure']}")
+    return post * 1000, (time.perf_counter() - began) * 1000
+
+
+def _measure(name: str, values: list[float], limit: float) -> Measure:
+    value = round(statistics.median(values), 1)
+    return Measure(name, value, "ms", limit, value <= limit, f"{min(values):.0f} to {max(values):.0f}")
+
+
+def _show(measures: list[Measure], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([asdict(measure) for measure in measures], indent=2))
+        return
+    table = Table(title=f"At rest, median of {ROUNDS}")
+    for heading in ("measured", "value", "limit", "spread", ""):
+        table.add_column(heading)
+    for m in measures:
+        met = "met" if m.met else "MISSED"
+        table.add_row(m.name, f"{m.value} {m.unit}", f"≤ {m.limit:g} {m.unit}", f"{m.spread} {m.unit}", met)
+    Console().print(table)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench rest", description=__doc__)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--token", required=True, help="of `script/manage api_token`")
+    parser.add_argument("--problem", required=True, help="slug; an accepted program for it is read from standard input")
+    parser.add_argument("--post-limit", type=float, default=30, help="ms")
+    parser.add_argument("--done-limit", type=float, default=400, help="ms")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
