@@ -88,7 +88,6 @@ class SubmissionListView(generics.ListAPIView[Submission]):
         fields = _valid(SubmissionRequestSerializer, request)
         language = intake.language_named(fields["language"])
         problem = _problem(fields["problem"], request)
-        intake.check_language(problem, language)
         files = _files(language, fields)
         check_rate(request, sender)
         return _accepted(intake.submit(sender, problem, language, files))

@@ -45,13 +45,6 @@ def language_named(name: str) -> Language:
     return language
 
 
-def check_language(problem: Problem, language: Language) -> None:
-    """Raises ValidationError where the problem may not be solved in that language."""
-    allowed = problem.version.languages if problem.version else []
-    if allowed and language.id not in allowed:
-        raise ValidationError({"language": [f"This problem is to be solved in {', '.join(sorted(allowed))}."]})
-
-
 def checked_files(language: Language, files: Sequence[SourceFile], field: str = "files") -> list[SourceFile]:
     """The files, if they are valid: at most 64 KiB of UTF-8 without NUL in all. Raises ValidationError."""
     names = [file["name"] for file in files]
@@ -85,7 +78,14 @@ def checked_input(text: str) -> str:
 
 
 def submit(sender: Sender, problem: Problem, language: Language, files: list[SourceFile]) -> Submission:
-    """Accept a submission whose parts were checked. Raises TooManyRequests or Busy where the queue won't take it."""
+    """Accept a submission whose files were checked.
+
+    Raises ValidationError where the problem is not to be solved in that language, TooManyRequests or Busy where the
+    queue won't take it.
+    """
+    allowed = problem.version.languages if problem.version else []
+    if allowed and language.id not in allowed:
+        raise ValidationError({"language": [f"This problem is to be solved in {', '.join(sorted(allowed))}."]})
     submission = Submission(
         kind=Kind.SUBMISSION,
         problem=problem,
