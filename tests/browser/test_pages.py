@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from knox.models import AuthToken
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -172,6 +173,7 @@ def test_no_page_is_wider_than_the_screen(
     long_name = User.objects.create_user("x" * 150)
     judged = make_submission(problem, long_name, files=[{"name": "main.py", "content": "#" * 500}])
     Judge(judged).complete(Verdict.MLE, TestOutcome(1, Verdict.MLE, 600_000, 4_194_304, True, "x" * 60))
+    AuthToken.objects.create(staff)
     page = open_page(width, allow="404")
     sign_in(page, live_server.url, staff)
     for path in (
