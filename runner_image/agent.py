@@ -13,10 +13,10 @@ the agent answers it, one at a time.
 Unasked, it says `ready` when it starts, or `refused {reason}` where the container isn't what it must be: then nothing
 may run here. A frame that can't be read ends the agent: after that nothing in the stream can be trusted.
 
-For each run it starts the program as the container's unprivileged user (program.py, room.py), moves the streams
-(streams.py), looks at the limits (run.py, cgroup.py), and when the program has ended kills what is left of that
-user's processes, wipes what it could write to, and looks whether anything remains. `unclean` says what; the agent
-runs nothing after that, and the host destroys the container.
+For each run it starts the program as an unprivileged user (program.py, container_room.py), moves the streams
+(streams.py), looks at the limits (run.py, cgroup.py), and when the program has ended kills what is left of that user's
+processes, wipes what it could write to, and looks whether anything remains. `unclean` says what; the agent runs
+nothing after that, and the host destroys the container.
 
 What holds everywhere:
 * The agent runs none of its own code as the program's user but between fork and exec, and never follows a path that
@@ -34,7 +34,9 @@ from collections.abc import Callable
 
 from runner_image import cgroup
 from runner_image.channel import IDLE_SECONDS, Channel, HostGone
+from runner_image.container_room import ContainerRoom
 from runner_image.frames import FrameError, Header, whole
+from runner_image.meter import Meter
 from runner_image.program import StartError
 from runner_image.refusal import Refusal
 from runner_image.room import Room
@@ -51,8 +53,8 @@ class Unclean(Exception):
 class Agent:
     """Answers the host's requests."""
 
-    def __init__(self, channel: Channel, room: Room, group: cgroup.Cgroup) -> None:
-        self._channel, self._room, self._cgroup = channel, room, group
+    def __init__(self, channel: Channel, room: Room, meter: Meter) -> None:
+        self._channel, self._room, self._meter = channel, room, meter
         self._answers: dict[object, Callable[[Header], None]] = {
             "ping": self._ping,
             "load": self._load,
@@ -85,7 +87,7 @@ class Agent:
         self._channel.send({"op": "loaded"})
 
     def _run(self, header: Header) -> None:
-        run = Run(self._channel, self._room, self._cgroup, header)
+        run = Run(self._channel, self._room, self._meter, header)
         run.watch()
         unclean = run.end()
         self._channel.send(run.report() | {"unclean": unclean}, run.stderr())
@@ -122,11 +124,11 @@ def _name(entry: Header) -> str:
     return name
 
 
-def main() -> None:
-    """Serve on standard input and output; the program's user is the only argument."""
+def serve(make: Callable[[], tuple[Room, Meter]]) -> None:
+    """Serve on standard input and output, in the surroundings that `make` finds; exits when the host is gone."""
     channel = Channel(0, 1)
     try:
-        agent = Agent(channel, Room(int(sys.argv[1])), cgroup.find())
+        agent = Agent(channel, *make())
     except (Refusal, OSError, ValueError) as error:
         channel.send({"op": "refused", "reason": str(error)})
         sys.exit(1)
@@ -136,3 +138,8 @@ def main() -> None:
         sys.exit(0)
     except (FrameError, Unclean, StartError, OSError) as error:
         sys.exit(f"agent: {type(error).__name__}: {error}")
+
+
+def main() -> None:
+    """The agent of a container. The only argument is the program's user."""
+    serve(lambda: (ContainerRoom(int(sys.argv[1])), cgroup.find()))

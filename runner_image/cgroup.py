@@ -10,6 +10,7 @@ Without that, the program that runs first would be charged for reading its inter
 import os
 import time
 
+from runner_image.meter import Meter
 from runner_image.refusal import Refusal
 
 ROOT = "/sys/fs/cgroup"
@@ -22,7 +23,7 @@ class Keys:
         self.cpu, self.cache, self.tmpfs = cpu, cache, tmpfs
 
 
-class Cgroup:
+class Cgroup(Meter):
     """Readings of the cgroup, from files opened once. Cheap: a few µs for CPU, some tens for memory."""
 
     def __init__(self, cpu: str, usage: str, stat: str, events: str, keys: Keys) -> None:
@@ -39,19 +40,16 @@ class Cgroup:
             raise Refusal(f"the cgroup doesn't tell what is needed to judge: {error!r}") from error
 
     def cpu_ns(self) -> int:
-        """CPU time of everything in the container but the agent itself, so far: nanoseconds."""
         text = os.pread(self._cpu, 4096, 0)
         total = int(text) if self._keys.cpu is None else _field(text, self._keys.cpu) * 1000
         return total - time.process_time_ns()
 
     def memory_bytes(self) -> int:
-        """Memory held just now, the agent's included: bytes."""
         stat = os.pread(self._stat, 8192, 0)
         cache = _field(stat, self._keys.cache) - _field(stat, self._keys.tmpfs)
         return int(os.pread(self._usage, 64, 0)) - cache
 
     def oom_kills(self) -> int:
-        """How many processes the kernel has killed here for want of memory."""
         return _field(os.pread(self._events, 4096, 0), b"oom_kill")
 
 

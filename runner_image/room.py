@@ -1,111 +1,48 @@
-"""The room a program runs in: one container, seen from inside by its PID 1.
+"""What the agent does to a program's surroundings: the files it is given, its rights, its end."""
 
-The agent keeps two capabilities, SETUID and SETGID, and does all it must do to the program's processes and files
-*as the program's own user*, U: U may signal its processes, and open, change and unlink its files, also those in
-directories of mode 000, which a root without DAC_OVERRIDE may not enter. For that the agent takes U as its real and
-effective user and keeps 0 as its saved one, to come back by.
-
-* While the real user is U, the program may signal the agent; as PID 1 it is spared whatever has no handler. So the
-  agent has no handlers. The same rule spares it from its own kill(-1), which reaches all of U's processes in one call,
-  however fast they fork. (The real user must change too: it is what tells U's processes from root's.)
-* Files are found through directory descriptors opened when the container starts (see wipe.py).
-* U is this container's alone, as the kernel counts some resources per user on the whole host.
-"""
-
+import abc
 import contextlib
+import fcntl
 import os
 import resource
-import signal
-import stat
 
-from runner_image.refusal import Refusal
 from runner_image.wipe import empty, open_directory
-
-BOX = "/box"  # the submission's files: root's, so that the program can't change them
-HOME = "/tmp"  # noqa: S108 - a tmpfs of the container's own
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": HOME, "TMPDIR": HOME, "LC_ALL": "C.UTF-8"}
 
 _STACK_BYTES = 64 * 1024 * 1024
 _OPEN_FILES = 1024
 _FILE_BYTES = 256 * 1024 * 1024
-_CAPABILITIES = 1 << 6 | 1 << 7  # SETGID, SETUID
-_NOT_FOR_FILES = {"proc", "sysfs", "cgroup", "cgroup2", "devpts"}
-_IPC_TABLES = ("/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg")
+_PIPE_BYTES = 1024 * 1024
 
 
-class Room:
-    """What the agent can do to a program's surroundings. Raises Refusal if they aren't as they must be."""
+class Room(abc.ABC):
+    """Where a program runs. `box` is the directory of the submission's files, in which it starts."""
 
-    box, environment = BOX, ENVIRONMENT
+    def __init__(self, box: str, environment: dict[str, str]) -> None:
+        self.box, self.environment = box, environment
+        self._box = open_directory(box)
 
-    def __init__(self, uid: int) -> None:
-        if not 1000 <= uid < 65534:
-            raise Refusal(f"the program's user must be from 1000 to 65533, not {uid}")
-        self._uid = uid
-        _check_privileges()
-        os.setgroups([])
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._box = open_directory(BOX)
-        self._mounts = [Mount(path) for path in self._writable_mounts()]
-        self._tables = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in _IPC_TABLES if os.path.exists(path)]
-        if problem := self.leftovers():
-            raise Refusal(f"the container isn't clean: {problem}")
-
-    # -- A program's start -------------------------------------------------------------------------------------------
+    @abc.abstractmethod
     def pipes(self) -> list[tuple[int, int]]:
-        """Three pipes that belong to the program's user, who may then open /dev/stdin and its like."""
-        os.setresuid(-1, self._uid, -1)
-        try:
-            return [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
-        finally:
-            os.setresuid(-1, 0, -1)
+        """Three pipes for the program, which may open /dev/stdin and its like."""
 
+    @abc.abstractmethod
     def enter(self) -> None:
-        """In the child: give up every right, for good. The order matters."""
-        _write("/proc/self/oom_score_adj", b"1000")  # it goes first when memory runs out, not the agent
-        os.nice(19)  # under a fork bomb the agent still gets its turn
-        limit_resources()
-        os.setsid()
-        os.setgroups([])
-        os.setresgid(self._uid, self._uid, self._uid)
-        os.setresuid(self._uid, self._uid, self._uid)
+        """In the child, before exec: give up every right, for good."""
 
-    # -- Its end -----------------------------------------------------------------------------------------------------
+    @abc.abstractmethod
     def kill(self) -> None:
-        """Kill every process of the program's user. They are the caller's to reap."""
-        self._become_program()
-        try:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # it has none (any more)
-                os.kill(-1, signal.SIGKILL)
-        finally:
-            self._become_root()
+        """Kill every process that the program started. They are the caller's to reap."""
 
+    @abc.abstractmethod
     def wipe(self) -> None:
         """Remove all files that the program left. No process of its may be alive."""
-        used = [mount for mount in self._mounts if os.listdir(mount.fd)]
-        if not used:
-            return
-        self._become_program()
-        try:
-            for mount in used:
-                empty(mount.fd)
-        finally:
-            self._become_root()
 
+    @abc.abstractmethod
     def leftovers(self) -> str | None:
         """What is left of a program, in words; None if nothing is."""
-        if processes := [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]:
-            return f"processes {', '.join(processes[:5])}"
-        for mount in self._mounts:
-            if problem := mount.leftovers():
-                return problem
-        if any(os.pread(table, 4096, 0).count(b"\n") != 1 for table in self._tables):
-            return "System V IPC objects"
-        return None
 
-    # -- The submission's files --------------------------------------------------------------------------------------
     def create(self, name: str) -> int:
-        """A new file in the box, which the program can read and not write; its descriptor. Raises OSError."""
+        """A new file in the box; its descriptor. Raises OSError."""
         parts = name.split("/")
         directory = os.dup(self._box)
         try:
@@ -120,43 +57,14 @@ class Room:
         """Remove the submission's files."""
         empty(self._box)
 
-    # ----------------------------------------------------------------------------------------------------------------
-    def _become_program(self) -> None:
-        os.setresgid(self._uid, self._uid, 0)
-        os.setresuid(self._uid, self._uid, 0)
 
-    def _become_root(self) -> None:
-        os.setresuid(0, 0, 0)
-        os.setresgid(0, 0, 0)
-
-    def _writable_mounts(self) -> list[str]:
-        """Mount points where the program's user may create files."""
-        self._become_program()
-        try:
-            writable = [mount for mount in read_write_mounts() if os.access(mount[0], os.W_OK, effective_ids=True)]
-        finally:
-            self._become_root()
-        directories = [(path, kind) for path, kind in writable if not stat.S_ISCHR(os.stat(path).st_mode)]
-        for path, kind in directories:  # (the engine hides some files of /proc behind /dev/null)
-            if kind not in {"tmpfs", "mqueue"}:
-                raise Refusal(f"the program could write to {path}, a file system of type {kind}")
-        return [path for path, _ in directories]
-
-
-class Mount:
-    """A file system that the program may write to; it was empty when the container started."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.fd = path, open_directory(path)
-        self._free_inodes = os.fstatvfs(self.fd).f_ffree
-
-    def leftovers(self) -> str | None:
-        """What is left in it: also files that have no name any more, but something still holds."""
-        if names := os.listdir(self.fd):
-            return f"{len(names)} files in {self.path}"
-        if held := self._free_inodes - os.fstatvfs(self.fd).f_ffree:
-            return f"{held} unnamed files in {self.path}"
-        return None
+def make_pipes() -> list[tuple[int, int]]:
+    """Pipes for a program's input, output and errors. The first two hold what a tick of the agent's may miss."""
+    pipes = [os.pipe2(os.O_CLOEXEC) for _ in range(3)]
+    for pipe in pipes[:2]:
+        with contextlib.suppress(OSError):  # the host may allow less: slower, no more
+            fcntl.fcntl(pipe[0], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return pipes
 
 
 def limit_resources() -> None:
@@ -169,6 +77,15 @@ def limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
 
 
+def write_file(path: str, data: bytes) -> None:
+    """Write to a file of /proc. Raises OSError."""
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, data)
+    finally:
+        os.close(fd)
+
+
 def _enter_directory(parent: int, name: str) -> int:
     """Open `name` below `parent`, making it if need be; closes `parent`."""
     try:
@@ -177,40 +94,3 @@ def _enter_directory(parent: int, name: str) -> int:
         return open_directory(name, parent)
     finally:
         os.close(parent)
-
-
-def _write(path: str, data: bytes) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(fd, data)
-    finally:
-        os.close(fd)
-
-
-def _check_privileges() -> None:
-    """What the container's flags promise, as seen from inside."""
-    if os.getpid() != 1 or os.getuid() != 0:
-        raise Refusal("the agent must be PID 1 and root of its container")
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-        status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-    if int(status["CapBnd"], 16) != _CAPABILITIES:
-        raise Refusal(f"capabilities must be SETUID and SETGID alone, not {status['CapBnd']}")
-    if status["NoNewPrivs"] != "1":
-        raise Refusal("no-new-privileges isn't set")
-    if status["Seccomp"] != "2":
-        raise Refusal("there is no seccomp filter")
-    if any(path == "/" for path, _ in read_write_mounts()):
-        raise Refusal("the root file system isn't read-only")
-
-
-def read_write_mounts() -> list[tuple[str, str]]:
-    """Mount point and type of every file system mounted read-write that can hold files."""
-    mounts = []
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-        for line in file:
-            left, right = line.split(" - ", 1)
-            path, options = left.split(" ")[4:6]
-            kind = right.split(" ", 1)[0]
-            if "rw" in options.split(",") and kind not in _NOT_FOR_FILES:
-                mounts.append((path, kind))
-    return mounts

@@ -4,9 +4,9 @@ import os
 import select
 import time
 
-from runner_image.cgroup import Cgroup
 from runner_image.channel import Channel
 from runner_image.frames import FrameError, Header, whole
+from runner_image.meter import Meter
 from runner_image.program import Program
 from runner_image.room import Room
 from runner_image.streams import ErrorOutput, Events, Feed, Output, Watched
@@ -34,10 +34,10 @@ class Limits:
 class Usage:
     """What the program has used since its start."""
 
-    def __init__(self, cgroup: Cgroup) -> None:
-        self._cgroup = cgroup
-        self._memory, self._kills = cgroup.memory_bytes(), cgroup.oom_kills()
-        self._cpu = cgroup.cpu_ns()
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._memory, self._kills = meter.memory_bytes(), meter.oom_kills()
+        self._cpu = meter.cpu_ns()
         self._start = 0
         self.peak_bytes = 0
 
@@ -47,26 +47,26 @@ class Usage:
         self._start = time.monotonic_ns()
 
     def cpu_ns(self) -> int:
-        return max(0, self._cgroup.cpu_ns() - self._cpu)
+        return max(0, self._meter.cpu_ns() - self._cpu)
 
     def wall_ns(self) -> int:
         return time.monotonic_ns() - self._start
 
     def sample_memory(self) -> int:
-        now = self._cgroup.memory_bytes() - self._memory
+        now = self._meter.memory_bytes() - self._memory
         self.peak_bytes = max(self.peak_bytes, now)
         return now
 
     def oom_kills(self) -> int:
-        return self._cgroup.oom_kills() - self._kills
+        return self._meter.oom_kills() - self._kills
 
 
 class Run:
     """Runs a program and watches it."""
 
-    def __init__(self, channel: Channel, room: Room, cgroup: Cgroup, header: Header) -> None:
+    def __init__(self, channel: Channel, room: Room, meter: Meter, header: Header) -> None:
         self._room, self._limits = room, Limits(header)
-        self._usage = Usage(cgroup)
+        self._usage = Usage(meter)
         self._program = Program(room, _argv(header))
         self._usage.start(self._program.setup_ns)
         limits, program = self._limits, self._program

@@ -8,7 +8,6 @@ The host never touches a container's file system: whatever goes in or out passes
 
 import contextlib
 import logging
-import secrets
 import socket
 import threading
 import time
@@ -26,6 +25,7 @@ from docker.models.containers import Container
 from execution.sandbox.interface import Profile, SandboxBroken, SandboxError, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
+from execution.sandbox.users import pick_uid
 from execution.sandbox.wire import Demultiplexer, Stream
 from runner_image import images
 
@@ -36,7 +36,6 @@ AGENT_RESERVE_MB = 16  # what the agent takes beside a program that states its o
 _CALL_SECONDS = 30  # for one call to the engine
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill
 _STALE_SECONDS = 60  # a container that never started for so long has lost its worker
-_FIRST_UID, _UIDS = 20_000, 40_000  # within what a remapped user namespace has, too
 _SECCOMP = (images.HERE / "seccomp.json").read_text(encoding="utf-8")
 
 
@@ -179,7 +178,7 @@ class ContainerSandbox(RemoteSandbox):
 
     def _begin(self) -> Stream:
         self._since = time.time()
-        options = create_options(self._engine.settings, self.image, self.memory_mb, _pick_uid())
+        options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
         with engine_errors("starting a container"):
             self._container = self._engine.client.containers.create(**options)
             attached: Any = self._container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
@@ -236,12 +235,6 @@ def container_mb(profile: Profile, settings: ContainerSettings) -> int:
     if profile.memory_kb is None:
         return settings.memory_mb
     return -(-profile.memory_kb // 1024) + AGENT_RESERVE_MB
-
-
-def _pick_uid() -> int:
-    """A user for a container's program. The kernel counts some resources per user on the whole host (pipe buffers,
-    for one), so each container has its own, out of so many that two hardly ever share one."""
-    return _FIRST_UID + secrets.randbelow(_UIDS)
 
 
 def _remove(api: docker.APIClient, container_id: str | None) -> bool:

@@ -64,7 +64,8 @@ class FrameParser:
             raise SandboxBroken(f"the agent sent a body of {length} bytes")
         if len(self._buffer) < length:
             return None
-        frame = Frame(self._header, bytes(self._buffer[:length]))
+        with memoryview(self._buffer) as view:
+            frame = Frame(self._header, bytes(view[:length]))
         del self._buffer[:length]
         self._header = None
         return frame
