@@ -12,6 +12,7 @@ effective user and keeps 0 as its saved one, to come back by.
 * U is this container's alone, as the kernel counts some resources per user on the whole host.
 """
 
+import _socket
 import contextlib
 import os
 import signal
@@ -72,6 +73,7 @@ class ContainerRoom(Room):
             self._become_root()
 
     def wipe(self) -> None:
+        _collect_sockets()
         used = [mount for mount in self._mounts if os.listdir(mount.fd)]
         if not used:
             return
@@ -129,6 +131,15 @@ class Mount:
         if held := self._free_inodes - os.fstatvfs(self.fd).f_ffree:
             return f"{held} unnamed files in {self.path}"
         return None
+
+
+def _collect_sockets() -> None:
+    """Make the kernel look for sockets that only messages in one another's queues hold, with files in them, too.
+
+    It looks whenever some socket is closed; without this, what a program hid there would outlive it until then.
+    """
+    for end in _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM):
+        end.close()
 
 
 def _check_privileges() -> None:

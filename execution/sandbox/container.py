@@ -252,6 +252,8 @@ def _remove(api: docker.APIClient, container_id: str | None) -> bool:
 
 def _hang_up(attached: Any) -> None:
     """Close the connection itself: others in the library may hold references to its socket."""
+    connection = attached._sock
     with contextlib.suppress(OSError):
-        attached._sock.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)
     attached.close()
+    connection.close()

@@ -121,4 +121,4 @@ class SandboxPool(Protocol):
         """Destroy all idle sandboxes, and each leased one as it comes back. Later leases raise SandboxUnavailable."""
 
     def abort(self) -> None:
-        """Close, and destroy the leased sandboxes at once: whoever uses one gets SandboxBroken."""
+        """End the leased sandboxes at once, so that whoever uses one gets SandboxBroken; lease none any more."""

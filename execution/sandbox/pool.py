@@ -21,7 +21,7 @@ TEND_SECONDS = 20.0
 
 
 class Pooled(Sandbox, Protocol):
-    """What the pool asks of a sandbox that is started. All but `destroy` raise SandboxError."""
+    """What the pool asks of a sandbox that is started. All but `cut_off` and `destroy` raise SandboxError."""
 
     image: str
     memory_mb: int
@@ -29,6 +29,7 @@ class Pooled(Sandbox, Protocol):
     def ping(self) -> None: ...
     def resize(self, memory_mb: int) -> None: ...
     def reset(self) -> None: ...
+    def cut_off(self) -> None: ...
     def destroy(self) -> None: ...
 
 
@@ -210,3 +211,10 @@ class Pool:
             self._destroyed += len(surplus)
         for sandbox in surplus:
             sandbox.destroy()
+
+    def abort(self) -> None:
+        self._closed.set()
+        with self._lock:
+            leased = list(self._leased)
+        for sandbox in leased:
+            sandbox.cut_off()

@@ -81,6 +81,10 @@ class RemoteSandbox(abc.ABC):
             self._stream = None
         self._end()
 
+    def cut_off(self) -> None:
+        """End the agent under whoever is using it: they find the stream ended. Never raises SandboxError."""
+        self._end()
+
     # -- Sandbox -----------------------------------------------------------------------------------------------------
     def load(self, files: Mapping[str, bytes]) -> None:
         entries: list[Header] = [{"name": name, "size": len(content)} for name, content in files.items()]
