@@ -1,5 +1,8 @@
 """The form on a problem's page, and how it tells its reader that a program was not taken."""
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django import forms
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 
@@ -8,14 +11,10 @@ from execution.languages import LANGUAGES
 LOGGED_OUT = "You are not logged in. Copy your program, log in, and send it again."
 
 
-def _choices() -> list[tuple[str, str]]:
-    return [(language.id, language.name) for language in LANGUAGES.values()]
-
-
 class SubmissionForm(forms.Form):
     """A program in one text. What makes a program valid is `execution.intake`'s to say."""
 
-    language = forms.ChoiceField(choices=_choices)
+    language = forms.ChoiceField()
     code = forms.CharField(
         label="Program",
         strip=False,
@@ -25,6 +24,13 @@ class SubmissionForm(forms.Form):
     )
 
     refusal: APIException | None = None
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, allowed: Collection[str]) -> None:
+        """`allowed`: the languages that the problem may be solved in, all where it is empty."""
+        super().__init__(data)
+        offered = [language for language in LANGUAGES.values() if not allowed or language.id in allowed]
+        choices = [(language.id, language.name) for language in offered]
+        self.fields["language"] = forms.ChoiceField(choices=choices)
 
     def clean_code(self) -> str:
         """Browsers send every line break of a text field as CR LF."""

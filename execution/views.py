@@ -30,7 +30,8 @@ MAX_LOOKS = 10  # how often the submission page without JavaScript loads itself 
 def problem(request: HttpRequest, slug: str) -> HttpResponse:
     """A problem with the form that submits to it. POST submits, and leads to the submission's page if it was taken."""
     context = problem_context(request, slug)
-    form = SubmissionForm(request.POST) if request.method == "POST" else SubmissionForm()
+    data = request.POST if request.method == "POST" else None
+    form = SubmissionForm(data, allowed=context["problem"].get("languages", []))
     if form.is_bound and form.is_valid():
         try:
             return redirect("submission", _submit(request, slug, form).pk)

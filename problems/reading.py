@@ -56,6 +56,7 @@ def problem_context(request: HttpRequest, slug: str) -> Json:
         "languages": [(item["language"], language_name(item["language"])) for item in statements],
         "samples": [sample for sample in problem["samples"] if sample["number"] not in inline],
         "has_maths": "data-tex=" in statement.get("html", ""),
+        "source_url": _web_address(problem.get("credits", {}).get("sourceUrl", "")),
     }
 
 
@@ -68,6 +69,11 @@ def chosen_statement(request: HttpRequest, statements: list[Json]) -> Json:
                 if statement["language"].lower() == candidate:
                     return statement
     return statements[0]
+
+
+def _web_address(address: str) -> str:
+    """An address a link may lead to, "" for any other: packages may name anything."""
+    return address if address.lower().startswith(("https://", "http://")) else ""
 
 
 def language_name(code: str) -> str:

@@ -1,6 +1,7 @@
 """Pages in a real browser, on rows made for them: what polling shows, and what fits on a screen."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from execution.engine import TestOutcome
 from execution.models import Judgement, Submission
 from execution.states import State
 from execution.verdicts import Verdict
-from problems.content import Statement, plain
+from problems import blobs
+from problems.content import Asset, Statement, plain
 from tests.factories import make_problem, make_submission
 
 pytestmark = [
@@ -30,6 +32,14 @@ MATHS = r"""
 <p>Print <span class="math inline" data-tex="\sqrt{n} + 1">√n + 1</span>, where
 <span class="math display" data-tex="n = \sum_{i=1}^{k} \left\lfloor \frac{x_i}{2} \right\rfloor">n = Σ ⌊x/2⌋</span> and
 <span class="math inline" data-tex="\frac{">as it is</span>.</p>
+"""
+
+# The smallest that viewers take: one empty page.
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj
+trailer<</Root 1 0 R>>
 """
 
 
@@ -162,6 +172,20 @@ def test_formulas_are_set_and_those_that_cannot_be_stay_readable(
     expect(page.locator(".math.display .katex-display")).to_have_count(1)
     expect(page.get_by_text("as it is")).to_be_visible()
     assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('1em KaTeX_Main'))")
+
+
+def test_a_pdf_statement_is_shown_in_the_page(open_page: OpenPage, live_server: Any, author: User) -> None:
+    pdf = blobs.put(BytesIO(PDF))
+    make_problem(
+        author,
+        statements_json=plain([Statement("en", "On paper", pdf=pdf)]),
+        assets_json=plain([Asset("problem.en.pdf", pdf, "application/pdf")]),
+    )
+    page = open_page()
+    with page.expect_response("**/problem.en.pdf") as found:
+        page.goto(f"{live_server.url}/problems/next-number/")
+    assert found.value.ok
+    expect(page.locator("iframe")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -12,7 +12,7 @@ from execution import admission
 from execution.forms import LOGGED_OUT
 from execution.models import Submission
 from execution.states import State
-from problems.content import Credits, Statement, plain
+from problems.content import Asset, Credits, Statement, plain
 from problems.models import Problem
 from tests.factories import NEXT_NUMBER, make_problem, make_submission
 from tests.pages.reading import Answer, Page
@@ -80,6 +80,45 @@ def test_without_english_the_first_language_it_is(author: User) -> None:
 def test_samples_in_the_statement_are_not_repeated(author: User) -> None:
     make_problem(author, statements_json=plain([Statement("en", "Next", "<p>Like 1.</p>", inline_samples=[1])]))
     assert not Page.of(Client().get("/problems/next-number/")).all("samp")
+
+
+def test_files_that_come_with_it_can_be_had(author: User) -> None:
+    files = [
+        Asset("attachments/tool.zip", "0" * 64, "application/zip", is_attachment=True),
+        Asset("picture.png", "0" * 64, "image/png"),
+    ]
+    make_problem(author, assets_json=plain(files))
+    page = Page.of(Client().get("/problems/next-number/"))
+    assert page.one("a", download="")["href"] == "/problems/next-number/assets/1/attachments/tool.zip"
+    assert "picture.png" not in page.html
+
+
+def test_a_pdf_statement_is_shown_as_that(author: User) -> None:
+    make_problem(author, statements_json=plain([Statement("en", "On paper", pdf="0" * 64)]))
+    page = Page.of(Client().get("/problems/next-number/"))
+    address = "/problems/next-number/assets/1/problem.en.pdf"
+    assert page.one("iframe")["src"] == address
+    assert page.one("a", href=address).text == "Open the statement as PDF"
+
+
+@pytest.mark.parametrize(("address", "is_link"), [("https://example.org/", True), ("javascript:alert(1)", False)])
+def test_its_source_is_a_link_only_to_the_web(address: str, is_link: bool, author: User) -> None:
+    make_problem(author, credits_json=plain(Credits(source="Spring contest", source_url=address)))
+    page = Page.of(Client().get("/problems/next-number/"))
+    assert "From Spring contest." in page.text
+    assert bool(page.all("a", href=address)) is is_link
+
+
+@pytest.mark.parametrize(("allowed", "offered"), [([], True), (["python3", "c"], True), (["c"], False)])
+def test_only_its_languages_are_offered(
+    allowed: list[str], offered: bool, author: User, contestant: User, signed_in: SignedIn
+) -> None:
+    problem = make_problem(author, languages=allowed)
+    browser = signed_in(contestant)
+    page = Page.of(browser.get("/problems/next-number/"))
+    assert bool(page.all("option", value="python3")) is offered
+    assert ("language that there isn't here: c." in page.text) is not offered
+    assert send(browser, problem).status_code == (302 if offered else 400)
 
 
 def test_what_the_package_says_is_escaped(author: User) -> None:
@@ -243,7 +282,7 @@ def test_other_methods_are_refused(problem: Problem) -> None:
 
 
 def test_before_its_time_limit_is_known_it_takes_nothing(author: User, signed_in: SignedIn) -> None:
-    problem = make_problem(author)
+    problem = make_problem(author, time_limit_ms=None)
     problem.version = None
     problem.save()
     browser = signed_in(author)
