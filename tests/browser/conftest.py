@@ -7,10 +7,9 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -79,10 +78,12 @@ def plain_static(settings: Settings) -> None:
 def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the whole product, started as anybody would start it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST", "LANG") if name in os.environ}
-    command = ["script/up", "--no-install", "--port", "0", "--var", str(tmp_path_factory.mktemp("up"))]
-    process = subprocess.Popen(command, cwd=ROOT, env=kept, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    var = tmp_path_factory.mktemp("up")
+    command = ["script/up", "--no-install", "--port", "0", "--var", str(var / "var")]
+    with (var / "said").open("w") as said:
+        process = subprocess.Popen(command, cwd=ROOT, env=kept, stdout=said, stderr=said)
     try:
-        yield _address(process)
+        yield _address(process, var / "said")
     finally:
         process.send_signal(signal.SIGINT)
         try:
@@ -91,22 +92,11 @@ def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.kill()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    """Where it says it is. What it prints is read on to its end, so that it never waits for us."""
-    said: list[str] = []
-    addresses: Queue[str | None] = Queue()
-
-    def read() -> None:
-        for line in process.stdout or ():
-            said.append(line)
-            if found := re.search(r"Verdict is at (http://\S+)", line):
-                addresses.put(found[1])
-        addresses.put(None)
-
-    Thread(target=read, daemon=True).start()
-    try:
-        address = addresses.get(timeout=START_SECONDS)
-    except Empty:
-        address = None
-    assert address, "script/up did not come up:\n" + "".join(said)
-    return address.rstrip("/")
+def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+    """Where it says it is, once it does."""
+    end = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        if found := re.search(r"Verdict is at (http://\S+)/", said.read_text()):
+            return found[1]
+        time.sleep(0.2)
+    raise AssertionError(f"script/up did not come up:\n{said.read_text()}")

@@ -31,7 +31,7 @@ def submit(page: Page, program: str) -> None:
     page.get_by_role("button", name="Submit").click()
 
 
-def tests_of(page: Page) -> list[str]:
+def verdicts_of(page: Page) -> list[str]:
     return page.locator("tbody [data-cell=verdict]").all_inner_texts()
 
 
@@ -41,7 +41,7 @@ def test_a_right_program_is_accepted(verdict: str, open_page: Callable[..., Page
     submit(page, RIGHT)
     expect(page.get_by_text("AC · Accepted")).to_be_visible(timeout=VERDICT_MS)
     expect(page).to_have_title(re.compile("^AC · Accepted"))
-    assert set(tests_of(page)) == {"Accepted"}
+    assert set(verdicts_of(page)) == {"Accepted"}
     page.get_by_role("link", name="Submissions").click()
     expect(page.locator("tbody tr").first).to_contain_text("AC · Accepted")
 
@@ -51,7 +51,7 @@ def test_a_wrong_program_is_not(verdict: str, open_page: Callable[..., Page]) ->
     sign_up(page, verdict)
     submit(page, WRONG)
     expect(page.get_by_text("WA · Wrong answer")).to_be_visible(timeout=VERDICT_MS)
-    assert "Wrong answer" in tests_of(page)
+    assert "Wrong answer" in verdicts_of(page)
 
 
 def test_it_all_works_without_scripts(verdict: str, open_page: Callable[..., Page]) -> None:
@@ -59,4 +59,4 @@ def test_it_all_works_without_scripts(verdict: str, open_page: Callable[..., Pag
     sign_up(page, verdict)
     submit(page, RIGHT)
     expect(page.get_by_text("AC · Accepted")).to_be_visible(timeout=VERDICT_MS)
-    assert set(tests_of(page)) == {"Accepted"}
+    assert set(verdicts_of(page)) == {"Accepted"}
