@@ -14,12 +14,17 @@ from django.conf import settings
 CHUNK_BYTES = 1 << 20
 
 
+def root() -> Path:
+    """The directory of all blobs, which this makes if need be."""
+    directory = Path(settings.TEST_DATA_DIR)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
 def put(source: BinaryIO) -> str:
     """Store what `source` holds from where it stands; returns its name, the SHA-256 in hex."""
-    root = Path(settings.TEST_DATA_DIR)
-    root.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with tempfile.NamedTemporaryFile(dir=root, prefix=".new-", delete=False) as new:
+    with tempfile.NamedTemporaryFile(dir=root(), prefix=".new-", delete=False) as new:
         try:
             while chunk := source.read(CHUNK_BYTES):
                 digest.update(chunk)
@@ -40,6 +45,16 @@ def path(name: str) -> Path:
     return Path(settings.TEST_DATA_DIR) / name[:2] / name
 
 
+def exists(name: str) -> bool:
+    return path(name).exists()
+
+
 def read(name: str) -> bytes:
     """The whole content; for what is known to be small."""
     return path(name).read_bytes()
+
+
+def head(name: str, limit: int) -> bytes:
+    """The first `limit` bytes."""
+    with path(name).open("rb") as source:
+        return source.read(limit)

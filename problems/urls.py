@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from problems import views
+from problems import assets, views
 
 urlpatterns = [
     path("", views.problem_list, name="problem_list"),
+    path("problems/<slug:slug>/assets/<int:number>/<path:name>", assets.asset, name="problem_asset"),
 ]

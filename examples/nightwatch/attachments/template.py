@@ -1,0 +1,4 @@
+"""Reads the museum; the rest is up to you."""
+
+h, w = map(int, input().split())
+rooms = [input() for _ in range(h)]

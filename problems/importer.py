@@ -1,0 +1,141 @@
+"""Makes a problem, or a new version of one, of a package.
+
+The package is read and validated in full (`problems.package`) before anything is stored. Then its blobs are stored,
+which nobody sees, and last, in one transaction, the rows that name them.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from problems import blobs
+from problems.models import Problem, ProblemVersion, plain
+from problems.package import opening, reader
+from problems.package.errors import PackageError
+from problems.package.reader import Package
+from problems.package.tree import Blobs
+
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+MAX_SLUG = 100
+_ATTEMPTS = 3  # of two imports at once, each takes the next number
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came of an import. `created`: there is a new version; else the newest one says the same already."""
+
+    problem: Problem
+    version: ProblemVersion
+    warnings: list[str]
+    created: bool
+
+
+def import_package(
+    path: Path, owner: User, *, slug: str | None = None, public: bool = True, name: str | None = None
+) -> ImportReport:
+    """Import the package at `path`, a directory or a zip; raises PackageError, and then nothing of it is stored.
+
+    The slug is the package's name unless given; `name` is that name where the path's own isn't (an upload). A problem
+    of that slug must be `owner`'s. A new problem is made public, unless told otherwise or under an embargo; one that is
+    there stays as it is, but for `public=False`.
+    """
+    slug = slug_of(name or path.name) if slug is None else _checked_slug(slug, slug)
+    _refuse_foreign(slug, owner)
+    with opening.opened(path, blobs.root(), settings.MAX_PACKAGE_MB << 20) as tree:
+        package = _titled(reader.read(tree), slug)
+        _store(package.blobs)
+    return _saved(slug, owner, package, public and not package.is_embargoed)
+
+
+def slug_of(name: str) -> str:
+    """The slug that a package's name makes: "A Plus-B.zip" is a-plus-b. Raises PackageError."""
+    stem = re.sub(r"\.(zip|kpp)$", "", name, flags=re.IGNORECASE)
+    return _checked_slug(stem.lower().replace(" ", "-"), name)
+
+
+def _checked_slug(slug: str, name: str) -> str:
+    if not SLUG.fullmatch(slug) or len(slug) > MAX_SLUG:
+        raise PackageError(
+            name, f"makes no slug: it must be letters a-z, digits and single dashes, at most {MAX_SLUG}; give one"
+        )
+    return slug
+
+
+def _refuse_foreign(slug: str, owner: User) -> None:
+    if Problem.objects.filter(slug=slug).exclude(owner=owner).exists():
+        raise PackageError(slug, "this slug is taken by somebody else's problem")
+
+
+def _titled(package: Package, slug: str) -> Package:
+    """Statements that have no title at all get the slug."""
+    statements = [replace(statement, title=statement.title or slug) for statement in package.statements]
+    return replace(package, statements=statements)
+
+
+def _digest(package: Package) -> str:
+    return hashlib.sha256(json.dumps(reader.describe(package), sort_keys=True).encode()).hexdigest()
+
+
+def _store(noted: Blobs) -> None:
+    for name, source in noted.sources.items():
+        if not blobs.exists(name):
+            with BytesIO(source) if isinstance(source, bytes) else source.open() as content:
+                if blobs.put(content) != name:
+                    raise PackageError(name if isinstance(source, bytes) else source.path, "changed while it was read")
+
+
+def _saved(slug: str, owner: User, package: Package, public: bool) -> ImportReport:
+    for attempt in range(_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _save(slug, owner, package, public)
+        except IntegrityError:
+            if attempt == _ATTEMPTS - 1:
+                raise PackageError(slug, "is being imported by others at the same time; try again") from None
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _save(slug: str, owner: User, package: Package, public: bool) -> ImportReport:
+    problem = Problem.objects.select_for_update().filter(slug=slug).first()
+    if problem is None:
+        title = package.statements[0].title
+        problem = Problem.objects.create(slug=slug, owner=owner, title=title, is_public=public)
+    elif problem.owner_id != owner.pk:
+        raise PackageError(slug, "this slug is taken by somebody else's problem")
+    elif problem.is_public and not public:
+        problem.is_public = False
+        problem.save(update_fields=["is_public", "updated"])
+    newest, digest = problem.newest_version(), _digest(package)
+    if newest and newest.content_digest == digest:
+        return ImportReport(problem, newest, package.warnings, created=False)
+    version = _new_version(problem, (newest.number if newest else 0) + 1, package, digest)
+    if version.time_limit_ms is not None:
+        problem.adopt(version)
+    return ImportReport(problem, version, package.warnings, created=True)
+
+
+def _new_version(problem: Problem, number: int, package: Package, digest: str) -> ProblemVersion:
+    return ProblemVersion.objects.create(
+        problem=problem,
+        number=number,
+        package_format=package.package_format,
+        content_digest=digest,
+        time_limit_ms=package.limits.time_ms,
+        memory_limit_mb=package.limits.memory_mb,
+        output_limit_mb=package.limits.output_mb,
+        languages=package.languages,
+        statements_json=plain(package.statements),
+        credits_json=plain(package.credits),
+        checker_json=plain(package.checker),
+        timing_json=plain(package.limits.timing),
+        test_cases_json=plain(package.tests),
+        jury_json=plain(package.jury),
+        assets_json=plain(package.assets),
+    )
