@@ -69,7 +69,7 @@ def _import_examples() -> str:
     """Import them when they are new or have changed; one that somebody has deleted doesn't come back otherwise."""
     packages = sorted(path for path in EXAMPLES.iterdir() if path.is_dir())
     stamp = Stamp("examples", _facts(path for package in packages for path in package.rglob("*") if path.is_file()))
-    if stamp.holds and Problem.objects.exists():
+    if not packages or (stamp.holds and Problem.objects.exists()):
         return f"{len(packages)} unchanged"
     owner = User.objects.filter(is_superuser=True).earliest("date_joined")
     call_command("import_problem", *map(str, packages), owner=owner.username, stdout=io.StringIO())
