@@ -11,6 +11,7 @@ import ctypes
 import math
 import os
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -67,6 +68,16 @@ class Running:
     again_at: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A program that ends by itself; `said` grows as it talks."""
+
+    name: str
+    popen: "subprocess.Popen[bytes]"
+    said: list[str]
+    show: bool
+
+
 @dataclass(slots=True)
 class Output:
     """What one process says, cut into lines."""
@@ -102,24 +113,29 @@ class Supervisor:
         self._running[service.name] = Running(service, self._spawn(service), monotonic())
 
     def run(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None, show: bool = True) -> str:
-        """Run a program to its end, and return what it said; with `show`, its lines appear as they come.
+        """Run a program to its end, and return what it said. Raises Failure when it fails."""
+        return self.finish(self.begin(name, argv, env, show))
 
-        Raises Failure with its last words when it fails.
-        """
+    def begin(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None, show: bool = True) -> Job:
+        """Start a program that will end by itself. With `show` its lines appear as they come."""
         said: list[str] = []
 
-        def take(name: str, line: str) -> None:
+        def take(_: str, line: str) -> None:
             said.append(line)
             if show:
                 self.console.say(f"  {line}")
 
-        popen = self._spawn(Service("job", argv, env or {}), take)
-        while popen.poll() is None or self._reads(popen):
+        width = {"COLUMNS": str(shutil.get_terminal_size((120, 24)).columns - 2)}
+        return Job(name, self._spawn(Service("job", argv, width | dict(env or {})), take), said, show)
+
+    def finish(self, job: Job) -> str:
+        """Wait for its end, and return what it said. Raises Failure, with its last words, when it fails."""
+        while job.popen.poll() is None or self._reads(job.popen):
             self.turn()
-        if popen.returncode:
-            last = "" if show else "".join(f"\n  {line}" for line in said[-30:])
-            raise Failure(f"{name} failed ({_how(popen.returncode)}).{last}")
-        return "\n".join(said)
+        if job.popen.returncode:
+            last = "" if job.show else "".join(f"\n  {line}" for line in job.said[-30:])
+            raise Failure(f"{job.name} failed ({_how(job.popen.returncode)}).{last}")
+        return "\n".join(job.said)
 
     def wait(self, ready: Callable[[], bool], seconds: float, otherwise: Callable[[], str]) -> None:
         """Go on until `ready`; after `seconds` raises Failure with what `otherwise` says."""

@@ -7,6 +7,7 @@ import socket
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from launcher import services
 from launcher.console import Console, Failure
@@ -16,6 +17,7 @@ from launcher.stack import Stack, stack
 from launcher.supervisor import Interrupted
 
 READY_SECONDS = 90
+ASK_SECONDS = 0.2
 INTERRUPTED = 130
 
 
@@ -49,10 +51,12 @@ def _start(started: Stack, listener: socket.socket) -> str:
     credentials = _prepare(started)
     for service in (services.web(listener.fileno()), services.judge(), services.maintenance()):
         started.supervisor.start(service)
+    # It waits in the queue for the worker, so that its own start costs nobody's time.
+    sample = started.supervisor.begin("The sample submission", [*MANAGE, "judge_sample"], show=False)
     with started.console.step("web, judge and maintenance worker"):
         _wait_until_ready(started, listener.getsockname()[1])
     with started.console.step("judging a sample submission") as step:
-        step.note = started.supervisor.run("The sample submission", [*MANAGE, "judge_sample"], show=False)
+        step.note = started.supervisor.finish(sample)
     return credentials
 
 
@@ -87,11 +91,12 @@ def _prepare(started: Stack) -> str:
 
 
 def _wait_until_ready(started: Stack, port: int) -> None:
-    last = "no answer"
+    last, asked_at = "no answer", 0.0
 
     def ready() -> bool:
-        nonlocal last
-        last = _readiness(port)
+        nonlocal last, asked_at
+        if monotonic() - asked_at > ASK_SECONDS:
+            last, asked_at = _readiness(port), monotonic()
         return not last
 
     started.supervisor.wait(ready, READY_SECONDS, lambda: f"Not ready after {READY_SECONDS} s: {last}")
