@@ -8,7 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 BROTLI_QUALITY = 9
 
 
-class QuickCompressor(Compressor):  # type: ignore[misc]
+class QuickCompressor(Compressor):
     """Doesn't let the first start wait a minute for the last few percent."""
 
     @staticmethod
@@ -17,6 +17,6 @@ class QuickCompressor(Compressor):  # type: ignore[misc]
         return compressed
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class StaticStorage(CompressedManifestStaticFilesStorage):
     def create_compressor(self, **kwargs: object) -> Compressor:
         return QuickCompressor(**kwargs)
