@@ -4,6 +4,7 @@ The tag carries a hash of all that is put in, the agent included: so a change of
 host never meets an agent that speaks another version of the protocol.
 """
 
+import functools
 import hashlib
 import io
 import re
@@ -24,8 +25,12 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in HERE.glob("*/Dockerfile"))
 
 
+@functools.cache
 def tag(name: str) -> str:
-    """The full name of the image called `name` for short ("python3"). Raises UnknownImage."""
+    """The full name of the image called `name` for short ("python3"). Raises UnknownImage.
+
+    A process stays with the first answer: it speaks the protocol of the files that it was started with.
+    """
     return f"verdict/{name}:{hashlib.sha256(context(name)).hexdigest()[:12]}"
 
 

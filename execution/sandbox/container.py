@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 OWNER_LABEL = "verdict.instance"  # on every container: whose it is
 AGENT_RESERVE_MB = 16  # what the agent takes beside a program that states its own limit
 _CALL_SECONDS = 30  # for one call to the engine
+_CONNECTIONS = 4  # kept open; the library keeps them per address, and addresses contain containers' names
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill
 _STALE_SECONDS = 60  # a container that never started for so long has lost its worker
 _SECCOMP = (images.HERE / "seccomp.json").read_text(encoding="utf-8")
@@ -114,6 +115,8 @@ def engine_errors(what: str) -> Iterator[None]:
     except docker.errors.ImageNotFound as error:
         hint = "build the runner images: python -m runner_image.build"
         raise SandboxUnavailable(f"{what}: the image is missing; {hint}") from error
+    except images.UnknownImage as error:
+        raise SandboxUnavailable(f"{what}: {error}") from error
     except docker.errors.NotFound as error:
         raise SandboxBroken(f"{what}: the container is gone") from error
     except (
@@ -127,7 +130,7 @@ def engine_errors(what: str) -> Iterator[None]:
 
 
 class Engine:
-    """The Docker engine, connected to when it is first needed."""
+    """The Docker engine, connected to when it is first needed: the source of a pool's containers."""
 
     def __init__(self, settings: ContainerSettings) -> None:
         self.settings = settings
@@ -142,18 +145,37 @@ class Engine:
         """Use inside `engine_errors`."""
         with self._lock:
             if self._client is None:
-                self._client = docker.DockerClient(base_url=self.settings.docker_host, timeout=_CALL_SECONDS)
+                self._client = docker.DockerClient(
+                    base_url=self.settings.docker_host, timeout=_CALL_SECONDS, num_pools=_CONNECTIONS
+                )
             return self._client
 
-    def sweep(self) -> int:
-        """Remove our containers that were created and never started; how many. Raises SandboxError."""
-        removed = 0
+    def memory_mb(self, profile: Profile) -> int:
+        """The memory limit of the container that the profile needs: MiB."""
+        if profile.memory_kb is None:
+            return self.settings.memory_mb
+        return -(-profile.memory_kb // 1024) + AGENT_RESERVE_MB
+
+    def create(self, image: str, memory_mb: int) -> "ContainerSandbox":
+        """A new container with its agent ready. Raises SandboxError."""
+        sandbox = ContainerSandbox(self, image, memory_mb)
+        sandbox.start()
+        return sandbox
+
+    def tend(self) -> None:
+        """Remove our containers that were created and never started: their worker died between. Raises SandboxError."""
         with engine_errors("looking for stale containers"):
             filters = {"label": f"{OWNER_LABEL}={self.settings.owner}", "status": "created"}
             for entry in self.client.api.containers(all=True, filters=filters):
                 if time.time() - entry["Created"] > _STALE_SECONDS:
-                    removed += _remove(self.client.api, entry["Id"])
-        return removed
+                    _remove(self.client.api, entry["Id"])
+
+    def close(self) -> None:
+        """Close the connections that are open. (Another call opens new ones.)"""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
 
 
 class ContainerSandbox(RemoteSandbox):
@@ -176,10 +198,13 @@ class ContainerSandbox(RemoteSandbox):
     def container_id(self) -> str | None:
         return None if self._container is None else self._container.id
 
+    def cut_off(self) -> None:
+        self._end()
+
     def _begin(self) -> Stream:
         self._since = time.time()
-        options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
         with engine_errors("starting a container"):
+            options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
             self._container = self._engine.client.containers.create(**options)
             attached: Any = self._container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             self._container.start()
@@ -207,34 +232,15 @@ class ContainerSandbox(RemoteSandbox):
                     filters={"container": self._container.id, "event": "oom"},
                     decode=True,
                 )
-                return next(iter(news), None) is not None
+                with contextlib.closing(news):
+                    return next(iter(news), None) is not None
         except SandboxError:
             return False
 
 
 def open_pool(settings: ContainerSettings) -> Pool:
     """A pool of containers. The engine is not asked for anything before the first lease, or `warm`."""
-    engine = Engine(settings)
-
-    def create(image: str, memory_mb: int) -> ContainerSandbox:
-        sandbox = ContainerSandbox(engine, image, memory_mb)
-        sandbox.start()
-        return sandbox
-
-    return Pool(
-        create,
-        lambda profile: container_mb(profile, settings),
-        idle_per_image=settings.idle_per_image,
-        idle_memory_mb=settings.pool_memory_mb,
-        tend=engine.sweep,
-    )
-
-
-def container_mb(profile: Profile, settings: ContainerSettings) -> int:
-    """The memory limit of the container that the profile needs: MiB."""
-    if profile.memory_kb is None:
-        return settings.memory_mb
-    return -(-profile.memory_kb // 1024) + AGENT_RESERVE_MB
+    return Pool(Engine(settings), idle_per_image=settings.idle_per_image, idle_memory_mb=settings.pool_memory_mb)
 
 
 def _remove(api: docker.APIClient, container_id: str | None) -> bool:

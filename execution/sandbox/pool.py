@@ -10,7 +10,7 @@ new ones where those that `warm` asked for are missing.
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Protocol
 
 from execution.sandbox.interface import PoolStat, Profile, Sandbox, SandboxError, SandboxUnavailable
@@ -33,31 +33,39 @@ class Pooled(Sandbox, Protocol):
     def destroy(self) -> None: ...
 
 
+class Source(Protocol):
+    """Where a pool's sandboxes come from. All but `close` raise SandboxError."""
+
+    def memory_mb(self, profile: Profile) -> int:
+        """The size of the sandbox that the profile needs: MiB."""
+
+    def create(self, image: str, memory_mb: int) -> Pooled:
+        """A new sandbox, started."""
+
+    def tend(self) -> None:
+        """Called from time to time: to clear away what has gone astray."""
+
+    def close(self) -> None:
+        """Nothing more is asked for, but the destruction of what is still leased."""
+
+
 class Pool:
     """A SandboxPool (see interface.py).
 
-    `create` makes a started sandbox of `memory_mb(profile)` MiB. At most `idle_per_image` are kept idle for an image,
-    `idle_memory_mb` for all. `tend` is called every `tend_seconds` along with the pings.
+    Keeps at most `idle_per_image` idle sandboxes of an image, and at most `idle_memory_mb` MiB of all.
     """
 
     def __init__(
-        self,
-        create: Callable[[str, int], Pooled],
-        memory_mb: Callable[[Profile], int],
-        *,
-        idle_per_image: int,
-        idle_memory_mb: int,
-        tend: Callable[[], object] = lambda: None,
-        tend_seconds: float = TEND_SECONDS,
+        self, source: Source, *, idle_per_image: int, idle_memory_mb: int, tend_seconds: float = TEND_SECONDS
     ) -> None:
-        self._create, self._memory_mb = create, memory_mb
+        self._source = source
         self._idle_per_image, self._idle_memory_mb = idle_per_image, idle_memory_mb
         self._lock = threading.Lock()
         self._idle: list[Pooled] = []  # the last used at the end
         self._leased: list[Pooled] = []
         self._warm: dict[str, tuple[int, int]] = {}  # image to how many, and of which size
         self._created = self._destroyed = self._reused = 0
-        self._tend, self._tend_seconds = tend, tend_seconds
+        self._tend_seconds = tend_seconds
         self._closed = threading.Event()
         self._wanted = threading.Event()  # the tending thread has something to do before its time
         self._thread = threading.Thread(target=self._tend_idle, name="sandbox-pool", daemon=True)
@@ -66,7 +74,7 @@ class Pool:
     # -- Leases ------------------------------------------------------------------------------------------------------
     @contextlib.contextmanager
     def lease(self, profile: Profile) -> Iterator[Sandbox]:
-        sandbox = self._acquire(profile.image, self._memory_mb(profile))
+        sandbox = self._acquire(profile.image, self._source.memory_mb(profile))
         try:
             yield sandbox
         except BaseException:
@@ -103,7 +111,7 @@ class Pool:
             return chosen
 
     def _make(self, image: str, memory_mb: int) -> Pooled:
-        sandbox = self._create(image, memory_mb)
+        sandbox = self._source.create(image, memory_mb)
         with self._lock:
             self._created += 1
             self._leased.append(sandbox)
@@ -152,7 +160,7 @@ class Pool:
 
         Raises SandboxError if they can't be made now; the pool goes on trying.
         """
-        self._warm[profile.image] = count, self._memory_mb(profile)
+        self._warm[profile.image] = count, self._source.memory_mb(profile)
         self._restock()
 
     def _restock(self) -> None:
@@ -168,14 +176,16 @@ class Pool:
         return not self._closed.is_set() and present < wanted and used_mb + memory_mb <= self._idle_memory_mb
 
     def _tend_idle(self) -> None:
-        while not self._closed.is_set():
+        while True:
             self._wanted.wait(self._tend_seconds)
             self._wanted.clear()
+            if self._closed.is_set():
+                return
             try:
                 for sandbox in list(self._idle):
                     self._check(sandbox)
                 self._restock()
-                self._tend()
+                self._source.tend()
             except SandboxError as error:
                 log.warning("tending the pool: %s", error)
             except Exception:
@@ -211,6 +221,7 @@ class Pool:
             self._destroyed += len(surplus)
         for sandbox in surplus:
             sandbox.destroy()
+        self._source.close()
 
     def abort(self) -> None:
         self._closed.set()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from execution.sandbox.interface import Limits, RunReport, SandboxUnavailable
+from execution.sandbox.interface import Limits, Profile, RunReport, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from execution.sandbox.remote import RemoteSandbox
 from execution.sandbox.users import pick_uid
@@ -52,6 +52,10 @@ class ProcessSandbox(RemoteSandbox):
         bounded = self.memory_mb * 1024 if limits.memory_kb is None else limits.memory_kb
         return super().run(argv, stdin, dataclasses.replace(limits, memory_kb=bounded))
 
+    def cut_off(self) -> None:
+        if (process := self._process) is not None:
+            process.terminate()
+
     def _begin(self) -> Stream:
         uid = pick_uid() if os.geteuid() == 0 else 0
         try:
@@ -86,20 +90,30 @@ class ProcessSandbox(RemoteSandbox):
         return False  # only the whole machine could
 
 
-def open_pool(settings: ProcessSettings) -> Pool:
-    """A pool of processes."""
+class ProcessSource:
+    """The source of a pool's processes."""
 
-    def create(image: str, memory_mb: int) -> ProcessSandbox:
+    def __init__(self, settings: ProcessSettings) -> None:
+        self._settings = settings
+
+    def memory_mb(self, profile: Profile) -> int:
+        return self._settings.memory_mb if profile.memory_kb is None else -(-profile.memory_kb // 1024)
+
+    def create(self, image: str, memory_mb: int) -> ProcessSandbox:
         sandbox = ProcessSandbox(image, memory_mb)
         sandbox.start()
         return sandbox
 
-    return Pool(
-        create,
-        lambda profile: settings.memory_mb if profile.memory_kb is None else -(-profile.memory_kb // 1024),
-        idle_per_image=settings.idle_per_image,
-        idle_memory_mb=sys.maxsize,  # an idle process holds no memory in reserve
-    )
+    def tend(self) -> None:
+        """Nothing goes astray: an agent ends with its input."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def open_pool(settings: ProcessSettings) -> Pool:
+    """A pool of processes. (An idle one holds no memory in reserve.)"""
+    return Pool(ProcessSource(settings), idle_per_image=settings.idle_per_image, idle_memory_mb=sys.maxsize)
 
 
 def _make_directory(uid: int) -> Path:

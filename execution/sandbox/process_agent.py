@@ -22,6 +22,7 @@ import sys
 import time
 
 from runner_image import agent
+from runner_image.channel import HostGone
 from runner_image.meter import Meter
 from runner_image.room import Room, limit_resources, make_pipes, write_file
 from runner_image.wipe import empty, open_directory
@@ -138,6 +139,10 @@ def _unshare() -> bool:
     return True
 
 
+def _leave(*_: object) -> None:
+    raise HostGone("told to end")
+
+
 def _drop_rights(uid: int) -> None:
     os.setgroups([])
     os.setresgid(uid, uid, uid)
@@ -147,6 +152,7 @@ def _drop_rights(uid: int) -> None:
 def main() -> None:
     directory, uid = sys.argv[1], int(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     if uid:
         _drop_rights(uid)
     room = ProcessRoom(directory, own_user=uid != 0)

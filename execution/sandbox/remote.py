@@ -48,6 +48,10 @@ class RemoteSandbox(abc.ABC):
     def _ran_out_of_memory(self) -> bool:
         """Whether the agent, just found gone, was killed because the sandbox's memory was used up."""
 
+    @abc.abstractmethod
+    def cut_off(self) -> None:
+        """End the agent under whoever is using it: they find the stream ended. Never raises SandboxError."""
+
     # -- Life --------------------------------------------------------------------------------------------------------
     def start(self) -> None:
         """Make the agent and wait until it is ready. Raises SandboxError."""
@@ -81,19 +85,16 @@ class RemoteSandbox(abc.ABC):
             self._stream = None
         self._end()
 
-    def cut_off(self) -> None:
-        """End the agent under whoever is using it: they find the stream ended. Never raises SandboxError."""
-        self._end()
-
     # -- Sandbox -----------------------------------------------------------------------------------------------------
     def load(self, files: Mapping[str, bytes]) -> None:
+        if self._stream is None:
+            self.start()
         entries: list[Header] = [{"name": name, "size": len(content)} for name, content in files.items()]
         self._ask({"op": "load", "files": entries}, "loaded", ANSWER_SECONDS, b"".join(files.values()))
         self._files = dict(files)
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
         if self._stream is None:
-            self.start()
             self.load(self._files)
         start = time.monotonic()
         try:

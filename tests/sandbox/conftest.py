@@ -42,6 +42,12 @@ def eventually(fact: Callable[[], bool], seconds: float = 30.0) -> bool:
     return True
 
 
+def containers_of(engine: docker.DockerClient, owner: str) -> list[str]:
+    """Ids of the owner's containers in whatever state."""
+    filters: dict[str, str | list[str] | bool] = {"label": f"{OWNER_LABEL}={owner}"}
+    return [entry["Id"] for entry in engine.api.containers(all=True, filters=filters)]
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[docker.DockerClient]:
     """A client of one's own, to look at containers from outside."""
@@ -61,8 +67,7 @@ def pool(container_settings: ContainerSettings, engine: docker.DockerClient) -> 
     pool = open_pool(container_settings)
     yield pool
     pool.close()
-    label = f"{OWNER_LABEL}={container_settings.owner}"
-    assert eventually(lambda: not engine.containers.list(all=True, filters={"label": label}))
+    assert eventually(lambda: not containers_of(engine, container_settings.owner))
 
 
 @pytest.fixture

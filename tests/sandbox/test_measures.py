@@ -1,0 +1,106 @@
+"""How true the figures are."""
+
+import hashlib
+
+import pytest
+
+from execution.sandbox.container import ContainerSandbox
+from execution.sandbox.interface import Exceeded, Profile
+from execution.sandbox.pool import Pool
+from tests.sandbox.conftest import limits, run
+
+pytestmark = pytest.mark.docker
+
+BURN = "import time\nstart = time.process_time()\nwhile time.process_time() < {seconds}: pass"
+
+
+def test_cpu_time_of_a_loop(sandbox: ContainerSandbox) -> None:
+    assert 500 <= run(sandbox, BURN.format(seconds=0.5)).cpu_ms <= 550
+
+
+def test_cpu_time_of_threads_and_children_together(sandbox: ContainerSandbox) -> None:
+    code = f"""
+import os
+for i in range(2):
+    if os.fork() == 0:
+        exec({BURN.format(seconds=0.2)!r})
+        os._exit(0)
+for i in range(2): os.wait()
+"""
+    assert 400 <= run(sandbox, code).cpu_ms <= 480
+
+
+def test_the_agents_own_time_is_not_charged(sandbox: ContainerSandbox) -> None:
+    """Megabytes pass the agent by, and it looks at the limits all the time."""
+    report = run(sandbox, "import time\ntime.sleep(1)", b"x" * 5_000_000)
+    assert report.cpu_ms < 60
+    assert report.wall_ms >= 1000
+
+
+def test_memory_of_a_program_that_touches_60_mb(sandbox: ContainerSandbox) -> None:
+    assert 60 * 1024 <= run(sandbox, "x = b'x' * (60 << 20)").memory_kb <= 75 * 1024
+
+
+def test_memory_held_by_several_processes_at_once(sandbox: ContainerSandbox) -> None:
+    code = """
+import os, time
+for i in range(4):
+    if os.fork() == 0:
+        x = b"x" * (15 << 20)
+        time.sleep(0.3)
+        os._exit(0)
+for i in range(4): os.wait()
+"""
+    assert 60 * 1024 <= run(sandbox, code).memory_kb <= 95 * 1024
+
+
+def test_reading_the_images_files_is_no_memory_of_the_programs(sandbox: ContainerSandbox) -> None:
+    code = """
+import os
+for directory, _, names in os.walk("/usr/lib"):
+    for name in names:
+        path = os.path.join(directory, name)
+        if os.path.isfile(path) and not os.path.islink(path):
+            try:
+                with open(path, "rb") as file:
+                    while file.read(1 << 16): pass
+            except PermissionError: pass
+"""
+    assert run(sandbox, code).memory_kb < 25 * 1024
+
+
+def test_a_memory_limit_below_the_containers_holds(pool: Pool) -> None:
+    with pool.lease(Profile("python3", 48 * 1024)) as sandbox:
+        given = limits(memory_kb=48 * 1024)
+        assert run(sandbox, "x = b'x' * (30 << 20)", given=given).exceeded is None
+        report = run(sandbox, "x = b'x' * (45 << 20)\nprint('got it')", given=given)
+        assert report.exceeded is Exceeded.MEMORY
+
+
+def test_exit_codes_and_signals(sandbox: ContainerSandbox) -> None:
+    for code, exit_code, signal in (
+        ("pass", 0, None),
+        ("raise SystemExit(3)", 3, None),
+        ("1 / 0", 1, None),
+        ("import os; os.abort()", None, 6),
+        ("import ctypes; ctypes.string_at(0)", None, 11),
+        ("import os; os.kill(os.getpid(), 15)", None, 15),
+    ):
+        report = run(sandbox, code)
+        assert (report.exit_code, report.signal, report.exceeded) == (exit_code, signal, None), code
+
+
+def test_a_file_is_streamed_as_input(sandbox: ContainerSandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("input") / "big.in"
+    path.write_bytes(bytes(range(256)) * 50_000)
+    sandbox.load({"main.py": b"import hashlib, sys\nprint(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"})
+    report = sandbox.run(["python3", "main.py"], path, limits())
+    assert report.stdout.decode().strip() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_all_bytes_come_through_both_ways(sandbox: ContainerSandbox) -> None:
+    content = bytes(range(256)) * 8192
+    code = "import shutil, sys\nshutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"
+    report = run(sandbox, code, content, limits(output_bytes=len(content)))
+    assert report.stdout == content
+    assert report.exceeded is None
