@@ -10,9 +10,10 @@ class Language:
 
     `run` and `check` are commands in which "{entry}" stands for the entry file's name. `check` tells whether the
     program could be run at all, by its exit code and words; it is asked only where a program crashed on its first
-    test, so that the good ones don't pay for it. A problem's time limit is multiplied by `time_factor` and lengthened by `time_extra_ms`; its
-    memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the names by which the file
-    that starts the program is known; without one of them it is the first by name with a fitting extension.
+    test, so that the good ones don't pay for it. A problem's time limit is multiplied by `time_factor` and lengthened
+    by `time_extra_ms`; its memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the
+    names by which the file that starts the program is known; without one of them it is the first by name with a
+    fitting extension.
     """
 
     id: str

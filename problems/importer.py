@@ -36,17 +36,23 @@ class ImportReport:
     warnings: list[str]
     created: bool
 
+    @property
+    def summary(self) -> str:
+        """What there is now, in one line."""
+        version = self.version
+        state = f"version {version.number}" + ("" if self.created else ", unchanged")
+        limit = "time limit to be measured" if version.time_limit_ms is None else f"{version.time_limit_ms / 1000:g} s"
+        counts = f"{len(version.test_cases_json)} tests, {len(version.jury_json)} tagged submissions"
+        return f"{state}, {counts}, {limit}" + ("" if self.problem.is_public else ", private")
 
-def import_package(
-    path: Path, owner: User, *, slug: str | None = None, public: bool = True, name: str | None = None
-) -> ImportReport:
+
+def import_package(path: Path, owner: User, *, slug: str | None = None, public: bool = True) -> ImportReport:
     """Import the package at `path`, a directory or a zip; raises PackageError, and then nothing of it is stored.
 
-    The slug is the package's name unless given; `name` is that name where the path's own isn't (an upload). A problem
-    of that slug must be `owner`'s. A new problem is made public, unless told otherwise or under an embargo; one that is
-    there stays as it is, but for `public=False`.
+    The slug is the path's name unless given. A problem of that slug must be `owner`'s. A new problem is made public,
+    unless told otherwise or under an embargo; one that is there stays as it is, but for `public=False`.
     """
-    slug = slug_of(name or path.name) if slug is None else _checked_slug(slug, slug)
+    slug = slug_of(path.name) if slug is None else _checked_slug(slug, slug)
     _refuse_foreign(slug, owner)
     with opening.opened(path, blobs.root(), settings.MAX_PACKAGE_MB << 20) as tree:
         package = _titled(reader.read(tree), slug)

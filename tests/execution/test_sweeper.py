@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _no_bells_from_before() -> None:
-    app.amqp.queues.select_add(doorbell.queue_of("python3"))
-    app.control.purge()
+    connection: Any = app.connection_for_write()
+    with connection:
+        connection.default_channel.queue_purge(doorbell.queue_of("python3"))
 
 
 def test_a_lost_worker_costs_an_attempt_and_not_the_submission(problem: Problem, contestant: User) -> None:

@@ -45,8 +45,7 @@ def test_a_killed_daemon_starts_again_and_judging_goes_on(product: Product, home
 
 
 def test_kill_leaves_nothing_and_the_next_start_is_fast(product: Product, home: Home) -> None:
-    product.popen.kill()
-    product.popen.wait()
+    product.end(signal.SIGKILL)
     until(lambda: left(home) == [], 30)
     again = Product(product.var, env=environment(**NO_ENGINE))
     assert again.until_up(60) < 20

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from execution import doorbell
 from execution.celery_options import QUIETLY
 from execution.languages import LANGUAGES
-from execution.sandboxes import new_pool
+from execution.pools import new_pool
 from execution.worker import Worker, install
 from judge.celery import app
 

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from problems.importer import import_package
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -22,6 +21,7 @@ from accounts.models import User
 from execution import jury, verification
 from execution.verification import Row, VerificationError
 from problems.content import JuryProgram
+from problems.importer import import_package
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from problems.importer import ImportReport, import_package
+from problems.importer import import_package
 from problems.package.errors import PackageError
 
 
@@ -38,17 +38,8 @@ class Command(BaseCommand):
             return False
         for warning in report.warnings:
             self.stderr.write(self.style.WARNING(f"{report.problem.slug}: note: {warning}"))
-        self.stdout.write(f"{report.problem.slug}: {summary(report)}")
+        self.stdout.write(f"{report.problem.slug}: {report.summary}")
         return True
-
-
-def summary(report: ImportReport) -> str:
-    """What an import found, in one line."""
-    version = report.version
-    state = f"version {version.number}" + ("" if report.created else ", unchanged")
-    limit = "time limit to be measured" if version.time_limit_ms is None else f"{version.time_limit_ms / 1000:g} s"
-    counts = f"{len(version.test_cases_json)} tests, {len(version.jury_json)} tagged submissions"
-    return f"{state}, {counts}, {limit}" + ("" if report.problem.is_public else ", private")
 
 
 def _owner(username: str | None) -> User:

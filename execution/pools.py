@@ -5,21 +5,30 @@ from collections.abc import Collection
 
 from django.conf import settings
 
-from execution.sandbox.container import ContainerSettings, open_pool
+from execution.sandbox import container, process
+from execution.sandbox.container import ContainerSettings
 from execution.sandbox.interface import Profile, SandboxError, SandboxPool
+from execution.sandbox.pool import Pool
+from execution.sandbox.process import ProcessSettings
 
 log = logging.getLogger(__name__)
 
 
 def new_pool(images: Collection[str]) -> SandboxPool:
     """A pool with warm sandboxes of each image, as far as they can be had now; it goes on trying by itself."""
-    pool = open_pool(container_settings())
+    pool = _open()
     for image in images:
         try:
             pool.warm(Profile(image), min(settings.WORKER_CONCURRENCY, settings.POOL_IDLE_PER_IMAGE))
         except SandboxError as error:
             log.warning("no warm sandboxes of %s yet: %s", image, error)
     return pool
+
+
+def _open() -> Pool:
+    if settings.SANDBOX == "process":
+        return process.open_pool(ProcessSettings(settings.CONTAINER_MEMORY_MB, settings.POOL_IDLE_PER_IMAGE))
+    return container.open_pool(container_settings())
 
 
 def container_settings() -> ContainerSettings:
