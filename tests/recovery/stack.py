@@ -46,16 +46,16 @@ class Stack:
     # -- Processes ---------------------------------------------------------------------------------------------------
     def start(self, *names: str) -> None:
         commands: dict[str, Callable[[], list[str]]] = {
-            "valkey": lambda: [find_binary(), *"--port 0 --appendonly no --unixsocket".split(), str(self._redis)],
+            "valkey": lambda: [find_binary(), *["--port", "0", "--appendonly", "no", "--unixsocket"], str(self._redis)],
             "web": lambda: [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "judge/gunicorn.py"), "judge.wsgi"],
             "judge": lambda: [*MANAGE, "judge_worker"],
             "maintenance": lambda: [*MANAGE, "maintenance_worker"],
         }
         for name in names:
-            log = (self._var / f"{name}.log").open("ab")
-            self._processes[name] = subprocess.Popen(
-                commands[name](), cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
-            )
+            with (self._var / f"{name}.log").open("ab") as log:
+                self._processes[name] = subprocess.Popen(
+                    commands[name](), cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
+                )
 
     def send(self, name: str, number: signal.Signals) -> None:
         self._processes[name].send_signal(number)

@@ -1,0 +1,328 @@
+"""The pool's decisions, with sandboxes that only keep count."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from execution.sandbox.fake import report
+from execution.sandbox.interface import Limits, Profile, RunReport, SandboxBroken, SandboxUnavailable
+from execution.sandbox.pool import Pool
+from tests.sandbox.conftest import eventually
+
+
+class Room:
+    """A Pooled sandbox of no substance."""
+
+    def __init__(self, image: str, memory_mb: int) -> None:
+        self.image, self.memory_mb = image, memory_mb
+        self.pings = self.resets = self.resizes = self.destroyed = self.cut = 0
+        self.dead = self.dirty = self.rigid = False
+
+    def load(self, files: Mapping[str, bytes]) -> None: ...
+
+    def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
+        return report()
+
+    def ping(self) -> None:
+        self.pings += 1
+        if self.dead:
+            raise SandboxBroken("dead")
+
+    def resize(self, memory_mb: int) -> None:
+        self.resizes += 1
+        if self.rigid:
+            raise SandboxUnavailable("in use")
+        self.memory_mb = memory_mb
+
+    def reset(self) -> None:
+        self.resets += 1
+        if self.dirty:
+            raise SandboxBroken("dirty")
+
+    def destroy(self) -> None:
+        self.destroyed += 1
+
+    def cut_off(self) -> None:
+        self.cut += 1
+
+
+class Rooms:
+    """A Source that remembers what it made."""
+
+    def __init__(self) -> None:
+        self.made: list[Room] = []
+        self.away = False
+        self.tended = 0
+        self.closed = False
+
+    def memory_mb(self, profile: Profile) -> int:
+        return 128 if profile.memory_kb is None else profile.memory_kb // 1024
+
+    def create(self, image: str, memory_mb: int) -> Room:
+        if self.away:
+            raise SandboxUnavailable("away")
+        self.made.append(Room(image, memory_mb))
+        return self.made[-1]
+
+    def tend(self) -> None:
+        self.tended += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+
+A, B, SMALL_A = Profile("a"), Profile("b"), Profile("a", 64 * 1024)
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    return Rooms()
+
+
+@pytest.fixture
+def pool(rooms: Rooms) -> Iterator[Pool]:
+    pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
+    yield pool
+    pool.close()
+
+
+def lease(pool: Pool, *profiles: Profile) -> None:
+    """Hold leases for all of them at once, and give back the last first."""
+    if profiles:
+        with pool.lease(profiles[0]):
+            lease(pool, *profiles[1:])
+
+
+def counts(pool: Pool) -> tuple[int, int, int, int, int]:
+    stat = pool.stat()
+    return stat.idle, stat.running, stat.created, stat.destroyed, stat.reused
+
+
+def test_one_is_made_leased_and_kept(pool: Pool, rooms: Rooms) -> None:
+    with pool.lease(A):
+        assert counts(pool) == (0, 1, 1, 0, 0)
+    assert counts(pool) == (1, 0, 1, 0, 0)
+    with pool.lease(A) as again:
+        assert again is rooms.made[0]
+        assert counts(pool) == (0, 1, 1, 0, 1)
+    assert (rooms.made[0].pings, rooms.made[0].resets) == (1, 2)
+
+
+def test_the_last_used_is_leased_first(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A, A)
+    with pool.lease(A) as sandbox:
+        assert sandbox is rooms.made[0], "it came back last"
+
+
+def test_images_are_not_mixed_up(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A)
+    with pool.lease(B) as sandbox:
+        assert sandbox is rooms.made[1]
+
+
+def test_the_right_size_is_preferred_to_the_last_used(pool: Pool, rooms: Rooms) -> None:
+    with pool.lease(A):
+        lease(pool, SMALL_A)
+    with pool.lease(SMALL_A) as sandbox:
+        assert sandbox is rooms.made[1]
+    assert [room.resizes for room in rooms.made] == [0, 0]
+
+
+def test_another_size_is_changed_only_on_a_difference(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A)
+    with pool.lease(SMALL_A) as sandbox:
+        assert sandbox is rooms.made[0]
+        assert rooms.made[0].memory_mb == 64
+    lease(pool, SMALL_A)
+    assert rooms.made[0].resizes == 1
+
+
+def test_one_that_cannot_be_resized_is_replaced(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A)
+    rooms.made[0].rigid = True
+    with pool.lease(SMALL_A) as sandbox:
+        assert sandbox is rooms.made[1]
+    assert rooms.made[0].destroyed == 1
+
+
+def test_too_many_of_an_image_the_least_recently_used_goes(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A, A, A)
+    assert [room.destroyed for room in rooms.made] == [0, 0, 1], "the third came back first"
+    assert counts(pool) == (2, 0, 3, 1, 0)
+
+
+def test_too_much_memory_the_least_recently_used_goes_whatever_its_image(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A, A)
+    lease(pool, B, B)
+    assert counts(pool) == (3, 0, 4, 1, 0)
+    assert rooms.made[1].destroyed == 1
+
+
+def test_one_larger_than_the_budget_is_not_kept(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, Profile("a", 1024 * 1024))
+    assert counts(pool) == (0, 0, 1, 1, 0)
+
+
+def test_a_dead_idle_one_is_replaced_not_leased(pool: Pool, rooms: Rooms) -> None:
+    lease(pool, A, A)
+    rooms.made[0].dead = rooms.made[1].dead = True
+    with pool.lease(A) as sandbox:
+        assert sandbox is rooms.made[2]
+    assert [room.destroyed for room in rooms.made] == [1, 1, 0]
+    assert counts(pool) == (1, 0, 3, 2, 0)
+
+
+def test_a_lease_left_by_an_exception_destroys(pool: Pool, rooms: Rooms) -> None:
+    with pytest.raises(RuntimeError), pool.lease(A):
+        raise RuntimeError
+    assert (rooms.made[0].destroyed, rooms.made[0].resets) == (1, 0)
+    assert counts(pool) == (0, 0, 1, 1, 0)
+
+
+def test_one_that_cannot_be_reset_is_destroyed_and_the_lease_is_none_the_worse(pool: Pool, rooms: Rooms) -> None:
+    with pool.lease(A):
+        rooms.made[0].dirty = True
+    assert counts(pool) == (0, 0, 1, 1, 0)
+
+
+def test_nothing_is_counted_that_was_not_made(pool: Pool, rooms: Rooms) -> None:
+    rooms.away = True
+    with pytest.raises(SandboxUnavailable), pool.lease(A):
+        pass
+    assert counts(pool) == (0, 0, 0, 0, 0)
+
+
+class TestWarmth:
+    def test_as_many_as_asked_for(self, pool: Pool, rooms: Rooms) -> None:
+        pool.warm(A, 2)
+        assert counts(pool) == (2, 0, 2, 0, 0)
+
+    def test_within_the_bounds(self, pool: Pool) -> None:
+        pool.warm(A, 99)
+        pool.warm(B, 99)
+        assert counts(pool) == (3, 0, 3, 0, 0)
+
+    def test_those_in_use_count(self, pool: Pool) -> None:
+        with pool.lease(A):
+            pool.warm(A, 2)
+            assert counts(pool) == (1, 1, 2, 0, 0)
+
+    def test_a_broken_one_is_replaced_without_being_asked_for(self, pool: Pool, rooms: Rooms) -> None:
+        pool.warm(A, 1)
+        with pytest.raises(SandboxBroken), pool.lease(A):
+            raise SandboxBroken("it broke")
+        assert eventually(lambda: counts(pool) == (1, 0, 2, 1, 1))
+
+    def test_it_tries_again_when_they_could_not_be_made(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
+        rooms.away = True
+        with pytest.raises(SandboxUnavailable):
+            pool.warm(A, 1)
+        rooms.away = False
+        assert eventually(lambda: pool.stat().idle == 1)
+        pool.close()
+
+
+class TestTending:
+    def test_idle_ones_are_pinged_and_the_dead_removed(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
+        lease(pool, A, A)
+        assert eventually(lambda: all(room.pings > 2 for room in rooms.made))
+        rooms.made[0].dead = True
+        assert eventually(lambda: rooms.made[0].destroyed == 1)
+        assert eventually(lambda: pool.stat().idle == 1)
+        assert rooms.tended > 0
+        pool.close()
+
+    def test_the_order_of_use_outlives_the_pings(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
+        lease(pool, A, A)
+        before = rooms.tended
+        assert eventually(lambda: rooms.tended > before + 3)
+        with pool.lease(A) as sandbox:
+            assert sandbox is rooms.made[0]
+        pool.close()
+
+    def test_a_failure_does_not_end_it(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
+        calls = []
+        monkeypatch.setattr(rooms, "tend", lambda: calls.append(1) or 1 / 0)
+        assert eventually(lambda: len(calls) > 2)
+        pool.close()
+
+
+class TestClosing:
+    def test_idle_ones_go_at_once_and_leased_ones_as_they_come_back(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        lease(pool, A, A)
+        with pool.lease(A):
+            pool.close()
+            assert [room.destroyed for room in rooms.made] == [0, 1]
+            assert rooms.closed
+        assert counts(pool) == (0, 0, 2, 2, 1)
+
+    def test_later_leases_are_refused(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        pool.close()
+        with pytest.raises(SandboxUnavailable, match="closed"), pool.lease(A):
+            pass
+        assert rooms.made == []
+
+    def test_what_is_being_made_meanwhile_is_not_kept(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        create = rooms.create
+
+        def slowly(image: str, memory_mb: int) -> Room:
+            pool.close()
+            return create(image, memory_mb)
+
+        monkeypatch.setattr(rooms, "create", slowly)
+        with pytest.raises(SandboxUnavailable, match="closed"), pool.lease(A):
+            pass
+        assert counts(pool) == (0, 0, 1, 1, 0)
+
+    def test_abort_cuts_off_what_is_leased(self, pool: Pool, rooms: Rooms) -> None:
+        with pytest.raises(SandboxBroken), pool.lease(A):
+            pool.abort()
+            assert rooms.made[0].cut == 1
+            raise SandboxBroken("as the stream ended")
+        with pytest.raises(SandboxUnavailable), pool.lease(A):
+            pass
+
+
+def test_no_two_hold_the_same_one_and_nobody_waits_for_anothers(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many threads, slow calls: each sandbox is one thread's at a time, and calls overlap."""
+    pool = Pool(rooms, idle_per_image=8, idle_memory_mb=10_000, tend_seconds=0.005)
+    create = rooms.create
+
+    def slowly(image: str, memory_mb: int) -> Room:
+        time.sleep(0.05)
+        return create(image, memory_mb)
+
+    monkeypatch.setattr(rooms, "create", slowly)
+    holders: dict[int, int] = {}
+    doubled = []
+
+    def judge() -> None:
+        for _ in range(50):
+            with pool.lease(A) as sandbox:
+                holders[id(sandbox)] = holders.get(id(sandbox), 0) + 1
+                if holders[id(sandbox)] != 1:
+                    doubled.append(sandbox)
+                time.sleep(0.0005)
+                holders[id(sandbox)] -= 1
+
+    threads = [threading.Thread(target=judge) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert doubled == []
+    stat = pool.stat()
+    assert stat.running == 0
+    assert stat.created + stat.reused == 8 * 50
+    assert stat.idle == stat.created - stat.destroyed
+    pool.close()
