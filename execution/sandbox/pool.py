@@ -115,6 +115,9 @@ class Pool:
         with self._lock:
             self._created += 1
             self._leased.append(sandbox)
+        if self._closed.is_set():  # meanwhile
+            self._discard(sandbox)
+            raise SandboxUnavailable("the pool is closed")
         return sandbox
 
     def _release(self, sandbox: Pooled) -> None:

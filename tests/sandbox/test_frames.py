@@ -1,5 +1,6 @@
 """The codec that both sides share, and the host's parsers: whatever comes in, they answer or refuse."""
 
+import contextlib
 import json
 import struct
 
@@ -78,10 +79,8 @@ def test_a_damaged_stream_is_refused_or_still_frames(
     stream = bytearray(b"".join(encode(header, len(body)) + body for header, body in frames))
     place = data.draw(st.integers(0, len(stream)))
     stream[place : place + len(damage)] = damage
-    try:
+    with contextlib.suppress(SandboxBroken):
         parse(FrameParser(1000), [bytes(stream)])
-    except SandboxBroken:
-        pass
 
 
 @pytest.mark.parametrize(
