@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from problems.package.errors import PackageError
@@ -47,12 +47,13 @@ class _Budget:
 
 
 def _unpack(source: zipfile.ZipFile, target: Path, budget: _Budget) -> None:
-    entries = [entry for entry in source.infolist() if not is_litter(entry.filename.rstrip("/"))]
+    named = [(_path(entry), entry) for entry in source.infolist()]
+    entries = [(path, entry) for path, entry in named if not is_litter(path)]
     if len(entries) > MAX_FILES:
         raise PackageError(Path(str(source.filename)).name, f"there are more than {MAX_FILES} files in the package")
     seen: set[str] = set()
-    for entry in entries:
-        path = _checked(entry)
+    for path, entry in entries:
+        _refuse_unfit(path, entry)
         if path in seen:
             raise PackageError(path, "is in the zip twice")
         seen.add(path)
@@ -60,12 +61,11 @@ def _unpack(source: zipfile.ZipFile, target: Path, budget: _Budget) -> None:
             _write(source, entry, target / path, path, budget)
 
 
-def _checked(entry: zipfile.ZipInfo) -> str:
-    """The entry's path, if it is a plain file or directory at a place inside the package."""
+def _path(entry: zipfile.ZipInfo) -> str:
+    """The entry's path, if that is a place inside the package."""
     name = entry.filename
-    path = PurePosixPath(name)
     parts = name.rstrip("/").split("/")
-    if path.is_absolute() or "\\" in name or (parts[0][1:2] == ":"):
+    if name.startswith("/") or "\\" in name or parts[0][1:2] == ":":
         raise PackageError(name, "is not a path inside the package")
     if any(part in {"", ".", ".."} for part in parts):
         raise PackageError(name, "is a path that leaves the package")
@@ -73,15 +73,19 @@ def _checked(entry: zipfile.ZipInfo) -> str:
         raise PackageError(repr(name), "has a name with characters that can't be printed")
     if len(parts) > MAX_DEPTH:
         raise PackageError(name, f"is nested deeper than {MAX_DEPTH} directories")
+    return "/".join(parts)
+
+
+def _refuse_unfit(path: str, entry: zipfile.ZipInfo) -> None:
+    """Let pass only what is a plain file or directory, packed in a way that is bounded."""
     mode = entry.external_attr >> 16
     if stat.S_IFMT(mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
         kind = "a symbolic link" if stat.S_ISLNK(mode) else "not a plain file"
-        raise PackageError(name, f"is {kind}, which a zip may not have here")
+        raise PackageError(path, f"is {kind}, which a zip may not have here")
     if entry.flag_bits & _ENCRYPTED:
-        raise PackageError(name, "is encrypted")
+        raise PackageError(path, "is encrypted")
     if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise PackageError(name, "is compressed in another way than deflate")
-    return "/".join(parts)
+        raise PackageError(path, "is compressed in another way than deflate")
 
 
 def _write(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, path: str, budget: _Budget) -> None:
