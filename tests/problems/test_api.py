@@ -21,8 +21,9 @@ def assert_described(value: dict[str, Any], serializer: Serializer[Any]) -> None
     assert value.keys() == fields.keys()
     for name, field in fields.items():
         child = getattr(field, "child", None)
-        for item in value[name] if isinstance(child, Serializer) else []:
-            assert_described(item, child)
+        if isinstance(child, Serializer):
+            for item in value[name]:
+                assert_described(item, child)
         if isinstance(field, Serializer):
             assert_described(value[name], field)
 

@@ -46,7 +46,13 @@ class Stack:
     # -- Processes ---------------------------------------------------------------------------------------------------
     def start(self, *names: str) -> None:
         commands: dict[str, Callable[[], list[str]]] = {
-            "valkey": lambda: [find_binary(), *["--port", "0", "--appendonly", "no", "--unixsocket"], str(self._redis)],
+            "valkey": lambda: [
+                find_binary(),
+                *"--port 0 --appendonly no --unixsocket".split(),
+                str(self._redis),
+                "--save",
+                "",
+            ],
             "web": lambda: [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "judge/gunicorn.py"), "judge.wsgi"],
             "judge": lambda: [*MANAGE, "judge_worker"],
             "maintenance": lambda: [*MANAGE, "maintenance_worker"],
