@@ -39,6 +39,7 @@ def _set_up(started: Stack) -> None:
 def _pytest(started: Stack, arguments: Sequence[str]) -> int:
     scratch = started.home.var / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     own = {"VERDICT_VAR": str(scratch), "SECRET_KEY": secrets.token_urlsafe(48)}
     popen = subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
