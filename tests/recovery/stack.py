@@ -48,7 +48,7 @@ class Stack:
         commands: dict[str, Callable[[], list[str]]] = {
             "valkey": lambda: [
                 find_binary(),
-                *"--port 0 --appendonly no --unixsocket".split(),
+                *["--port", "0", "--appendonly", "no", "--unixsocket"],
                 str(self._redis),
                 "--save",
                 "",
