@@ -55,7 +55,7 @@ class Agent:
 
     def __init__(self, channel: Channel, room: Room, meter: Meter) -> None:
         self._channel, self._room, self._meter = channel, room, meter
-        self._answers: dict[object, Callable[[Header], None]] = {
+        self._answers: dict[str, Callable[[Header], None]] = {
             "ping": self._ping,
             "load": self._load,
             "run": self._run,
@@ -67,10 +67,10 @@ class Agent:
         self._channel.send({"op": "ready"})
         while True:
             header = self._channel.receive(IDLE_SECONDS)
-            answer = self._answers.get(header.get("op"))
-            if answer is None:
-                raise FrameError(f"unknown request {header.get('op')!r:.40}")
-            answer(header)
+            op = header.get("op")
+            if not isinstance(op, str) or op not in self._answers:
+                raise FrameError(f"unknown request {op!r:.40}")
+            self._answers[op](header)
 
     def _ping(self, header: Header) -> None:
         self._channel.send({"op": "pong"})

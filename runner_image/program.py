@@ -75,7 +75,7 @@ def _start(room: Room, argv: list[str], stdio: tuple[int, int, int]) -> tuple[in
         told = file.read()  # until exec closes the other end
     setup, _, problem = told.decode(errors="replace").partition("\n")
     if problem:
-        raise StartError(f"{argv[0]}: {problem}")
+        raise StartError(f"{argv[0]}: {problem.strip()}")
     return pid, int(setup or 0)
 
 
@@ -92,6 +92,6 @@ def _child(room: Room, argv: list[str], stdio: tuple[int, int, int], told: int) 
         os.write(told, b"%d\n" % time.process_time_ns())
         os.execvpe(argv[0], argv, room.environment)  # noqa: S606 - it is what we are for
     except BaseException as error:  # whatever it is, it must not run the agent's code twice
-        os.write(told, f"0\n{error}".encode())
+        os.write(told, f"\n{error}".encode())
     finally:
         os._exit(127)

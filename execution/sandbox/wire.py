@@ -45,6 +45,11 @@ class FrameParser:
         self._reader = HeaderReader()
         self._header: Header | None = None
 
+    @property
+    def empty(self) -> bool:
+        """Whether all that was fed has been taken out."""
+        return not self._buffer and self._header is None
+
     def feed(self, data: bytes) -> None:
         self._buffer += data
 
@@ -151,7 +156,7 @@ class Stream:
 
     def silent(self) -> bool:
         """Whether there is nothing to read: as it must be while the agent has nothing to answer."""
-        return not _ready(self.reader, select.POLLIN, 0.0)
+        return self._parser.empty and not _ready(self.reader, select.POLLIN, 0.0)
 
     def last_words(self) -> str:
         """What the agent said last on its standard error."""

@@ -5,32 +5,45 @@ parts, and only plain files are made, below one new directory. Compression is st
 readers of the others have no bound on what they hold in memory at once.
 """
 
+import io
 import stat
 import struct
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 from problems.package.errors import PackageError
 from problems.package.tree import CHUNK_BYTES, MAX_DEPTH, MAX_FILES, is_litter
 
-MAX_DIRECTORY_BYTES = 8 << 20  # of the zip's own table of contents, which is read at once
+MAX_READ_BYTES = 8 << 20  # at once; no more than the table of contents of MAX_FILES files needs
 MAX_RATIO = 1100  # deflate can't do better than 1032; entries that overlap can
 _ENCRYPTED = 0x1
-_END, _END64_LOCATOR, _END64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+# What `zipfile` and what it calls make of a zip that is damaged, or was made to confuse it. A name that is not the
+# UTF-8 it says it is, a place before the file's beginning: ValueError.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, ValueError, RuntimeError)
 
 
 def unpack(archive: Path, target: Path, max_bytes: int) -> None:
     """Unpack the zip `archive` into the empty directory `target`: at most `max_bytes` in all. Raises PackageError."""
-    where = archive.name
+    size = archive.stat().st_size
+    if size > max_bytes:
+        raise PackageError(archive.name, f"is larger than {max_bytes >> 20} MB")
     try:
-        if _directory_bytes(archive) > MAX_DIRECTORY_BYTES:
-            raise PackageError(where, f"there are more than {MAX_FILES} files in the package")
-        with zipfile.ZipFile(archive) as source:
-            _unpack(source, target, _Budget(max_bytes, MAX_RATIO * archive.stat().st_size))
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OverflowError) as error:
-        raise PackageError(where, f"is not a sound zip file ({error})") from None
+        with _Sparing(archive) as file, zipfile.ZipFile(file) as source:
+            _unpack(source, target, _Budget(max_bytes, MAX_RATIO * size))
+    except _DAMAGE as error:
+        raise PackageError(archive.name, f"is not a sound zip file ({error})") from None
+    except OSError as error:
+        raise PackageError(archive.name, f"can't be read ({error.strerror})") from None
+
+
+class _Sparing(io.FileIO):
+    """A zip as `zipfile` reads it. The table of contents is read at once, in the length that the zip itself gives."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > MAX_READ_BYTES:
+            raise PackageError(Path(str(self.name)).name, f"there are more than {MAX_FILES} files in the package")
+        return super().read(-1 if size is None else size)
 
 
 class _Budget:
@@ -95,31 +108,9 @@ def _write(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, path: 
             while chunk := packed.read(CHUNK_BYTES):
                 budget.spend(len(chunk), path)
                 plain.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _DAMAGE as error:
         raise PackageError(path, f"is damaged ({error})") from None
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
         raise PackageError(path, "is both a file and a directory in the zip") from None
     except OSError as error:
         raise PackageError(path, f"can't be unpacked ({error.strerror})") from None
-
-
-def _directory_bytes(archive: Path) -> int:
-    """How large the zip's table of contents says it is (APPNOTE.TXT 4.3.14 and 4.3.16); 0 if none is found."""
-    with archive.open("rb") as source:
-        tail = _tail(source, 22 + 65535 + 20)
-        end = tail.rfind(_END)
-        if end < 0 or len(tail) < end + 16:
-            return 0
-        size = int(struct.unpack_from("<L", tail, end + 12)[0])
-        if end >= 20 and tail[end - 20 : end - 16] == _END64_LOCATOR:
-            source.seek(min(struct.unpack_from("<Q", tail, end - 12)[0], archive.stat().st_size))
-            record = source.read(56)
-            if len(record) == 56 and record.startswith(_END64):
-                size = max(size if size != 0xFFFFFFFF else 0, int(struct.unpack_from("<Q", record, 40)[0]))
-        return size
-
-
-def _tail(source: BinaryIO, length: int) -> bytes:
-    end = source.seek(0, 2)
-    source.seek(max(0, end - length))
-    return source.read()

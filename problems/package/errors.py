@@ -28,13 +28,16 @@ class Findings:
     """Collects what is said about a package while it is read."""
 
     def __init__(self) -> None:
-        self.warnings: list[str] = []
+        self._warnings: dict[str, None] = {}
         self.errors: list[PackageError] = []
 
     def warn(self, where: str, why: str) -> None:
-        line = f"{where}: {why}"
-        if line not in self.warnings:
-            self.warnings.append(line)
+        self._warnings[f"{where}: {why}"] = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """Each once, in order."""
+        return list(self._warnings)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from problems.content import JuryRule
 from problems.package.errors import PackageError
@@ -56,6 +57,7 @@ _ANNOTATED = {
     "OUTPUT-LIMIT": _CRASH,
     "COMPILER-ERROR": ["CE"],
 }
+MAX_PATTERNS = 1000
 _RULE_KEYS = ("permitted", "required", "use_for_time_limit")
 
 
@@ -88,44 +90,74 @@ def annotated(rule: JuryRule, sources: Iterable[bytes]) -> JuryRule:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of submissions.yaml: a pattern of paths below `submissions`, and what it says of them."""
+    """One entry of submissions.yaml: what paths below `submissions` it is for, and what it says of them.
+
+    `narrow` are its rules for some of the tests only.
+    """
 
     pattern: str
     fields: Fields
+    narrow: list[JuryRule]
+    _expression: re.Pattern[str]
 
     def matches(self, path: str) -> bool:
-        return matches(self.pattern, path)
+        return self._expression.fullmatch(path) is not None
 
-    def rules(self, base: JuryRule, tests: Sequence[tuple[int, str]]) -> list[JuryRule]:
-        """The rules it makes: for all tests, where it has one, then for some of them.
+    def rules(self, base: JuryRule) -> list[JuryRule]:
+        """The rules it makes: for all tests, where it has one, then the narrow ones.
 
-        `base` has what it leaves open; `tests` are all tests' numbers and names. Raises PackageError.
+        `base` has what it leaves open. Raises PackageError.
         """
-        rules = [_rule(self.fields, base, None)] if any(self.fields.has(key) for key in _RULE_KEYS) else []
-        for key in self.fields.names():
+        whole = [_rule(self.fields, base, None)] if any(self.fields.has(key) for key in _RULE_KEYS) else []
+        return whole + self.narrow
+
+
+def entries(fields: Fields, tests: Sequence[tuple[int, str]]) -> list[Entry]:
+    """Those of a whole submissions.yaml; `tests` are all tests' numbers and names. Raises PackageError."""
+    found, left = [], MAX_PATTERNS
+    for pattern in fields.names():
+        inner, narrow = fields.map(pattern), []
+        for key in inner.names():
             if key.split("/")[0] in {"sample", "secret"}:
-                numbers = [number for number, name in tests if matches(key, name)]
-                rules.append(_rule(self.fields.map(key), ANYTHING, numbers))
-        return rules
+                left -= _count(key)
+                expression = _compiled(fields.where, key, left)
+                numbers = [number for number, name in tests if expression.fullmatch(name)]
+                narrow.append(_rule(inner.map(key), ANYTHING, numbers))
+        left -= _count(pattern)
+        found.append(Entry(pattern.strip("/"), inner, narrow, _compiled(fields.where, pattern.strip("/"), left)))
+    return found
 
 
-def matches(pattern: str, path: str) -> bool:
-    """Whether the pattern fits the path or a directory above it ("Glob patterns": `*` and braces)."""
-    expressions = [re.compile(_expression(plain)) for plain in _without_braces(pattern)]
-    parts = path.split("/")
-    prefixes = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-    return any(expression.fullmatch(prefix) for expression in expressions for prefix in prefixes)
+def _compiled(where: str, pattern: str, left: int) -> re.Pattern[str]:
+    """Fits what the pattern names and all below it ("Glob patterns": `*` and braces).
+
+    No pattern takes long, as a star that has found its place does not look for another.
+    """
+    if left < 0:
+        raise PackageError(where, f"has more than {MAX_PATTERNS} patterns, each choice in braces counted")
+    plain = "|".join(_expression(choice) for choice in _without_braces(pattern))
+    return re.compile(rf"(?:{plain})(?:/.*)?")
 
 
 def _expression(pattern: str) -> str:
-    return "[^/]*".join(re.escape(part) for part in re.split(r"\*+", pattern))
+    first, *others = (re.escape(part) for part in re.split(r"\*+", pattern))
+    if not others:
+        return first
+    return first + "".join(f"(?>[^/]*?{part})" for part in others[:-1]) + f"[^/]*{others[-1]}"
 
 
 def _without_braces(pattern: str) -> list[str]:
-    """The patterns that one with `{a,b}` stands for; a hundred at most."""
+    """The patterns that one with `{a,b}` stands for."""
+    return ["".join(chosen) for chosen in product(*_choices(pattern))]
+
+
+def _count(pattern: str) -> int:
+    return prod(len(choices) for choices in _choices(pattern))
+
+
+def _choices(pattern: str) -> list[list[str]]:
     parts = re.split(r"\{([^{}]*)\}", pattern)
-    choices = [part.split(",") if index % 2 else [part] for index, part in enumerate(parts)]
-    return ["".join(chosen) for chosen, _ in zip(product(*choices), range(100), strict=False)]
+    return [part.split(",") if index % 2 else [part] for index, part in enumerate(parts)]
 
 
 def _rule(fields: Fields, base: JuryRule, tests: list[int] | None) -> JuryRule:

@@ -17,6 +17,7 @@ _UNSUPPORTED_FOLDERS = {
     "static_validator": "static validators",
     "output_validator": "output validators of a problem's own",
 }
+MAX_WARNINGS = 20  # of a kind
 _DATED_UNSUPPORTED_FOLDERS = {**_UNSUPPORTED_FOLDERS, "output_validators": "output validators of a problem's own"}
 
 
@@ -79,8 +80,10 @@ def _as_the_format_sees_it(tree: Tree, about: Metadata, findings: Findings) -> T
     if about.is_legacy:
         return tree
     seen, odd = tree.without_odd_names()
-    for path in odd:
+    for path in odd[:MAX_WARNINGS]:
         findings.warn(path, "has a name that the format does not allow and counts as not being there")
+    if len(odd) > MAX_WARNINGS:
+        findings.warn(odd[MAX_WARNINGS], f"and {len(odd) - MAX_WARNINGS} in all have names that are not allowed either")
     return seen
 
 

@@ -1,12 +1,13 @@
 """The jury's tagged submissions below `submissions`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from problems.content import JuryProgram, JuryRule, TestCase
 from problems.package import expectations, yamldoc
 from problems.package.constants import substituted
-from problems.package.errors import Findings
+from problems.package.errors import Findings, PackageError
 from problems.package.expectations import Entry
 from problems.package.fields import Fields
 from problems.package.languages import language_of
@@ -16,18 +17,23 @@ from problems.package.tree import Blobs, PackageFile, Tree
 FOLDER = "submissions"
 SETTINGS_FILE = f"{FOLDER}/submissions.yaml"
 MAX_PROGRAM_BYTES = 1 << 20
+MAX_PROGRAMS = 2000
+MAX_NAMED_TESTS = 1_000_000
+
+_ENTRYPOINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
 def read(
     tree: Tree, metadata: Metadata, tests: Sequence[TestCase], blobs: Blobs, findings: Findings
 ) -> list[JuryProgram]:
     """The programs in order of their paths. Raises PackageError."""
-    reader = _Reader(metadata, _entries(tree), [(test.number, test.name) for test in tests], findings)
+    reader = _Reader(metadata, _entries(tree, tests, findings), findings)
     programs = []
     for path, files in _programs(tree, findings).items():
         sources = reader.sources(path, files)
         if sources:
             programs.append(reader.program(path, sources, blobs))
+    _refuse_too_many(programs)
     _warn_of_unknown(programs, metadata, findings)
     return programs
 
@@ -44,19 +50,22 @@ def _programs(tree: Tree, findings: Findings) -> dict[str, dict[str, PackageFile
     return found
 
 
-def _entries(tree: Tree) -> list[Entry]:
+def _entries(tree: Tree, tests: Sequence[TestCase], findings: Findings) -> list[Entry]:
     file = tree.get(SETTINGS_FILE)
     fields = Fields(SETTINGS_FILE, yamldoc.load(file) if file else {})
-    return [Entry(pattern.strip("/"), fields.map(pattern)) for pattern in fields.names()]
+    entries = expectations.entries(fields, [(test.number, test.name) for test in tests])
+    for key in ("message", "score"):
+        if any(entry.fields.has(key) for entry in entries):
+            findings.warn(SETTINGS_FILE, f"{key} is not checked")
+    return entries
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Reads programs of one package; `tests` are all tests' numbers and names."""
+    """Reads programs of one package."""
 
     metadata: Metadata
     entries: list[Entry]
-    tests: list[tuple[int, str]]
     findings: Findings
 
     def sources(self, path: str, files: dict[str, PackageFile]) -> dict[str, bytes]:
@@ -77,7 +86,7 @@ class _Reader:
             language=language or language_of(sources.items(), has_shebangs=self.metadata.is_legacy),
             files={name: blobs.add_bytes(content) for name, content in sources.items()},
             rules=self._rules(folder, sources, mine),
-            entrypoint=next((point for entry in mine if (point := entry.fields.text("entrypoint"))), ""),
+            entrypoint=next((point for entry in mine if (point := _entrypoint(entry))), ""),
         )
 
     def _rules(self, folder: str, sources: dict[str, bytes], entries: Sequence[Entry]) -> list[JuryRule]:
@@ -87,10 +96,10 @@ class _Reader:
         others: list[JuryRule] = []
         for entry in entries:
             if entry.pattern == folder:
-                made = entry.rules(first, self.tests)
+                made = entry.rules(first)
                 first = made.pop(0) if made and made[0].tests is None else first
             else:
-                made = entry.rules(expectations.ANYTHING, self.tests)
+                made = entry.rules(expectations.ANYTHING)
             others.extend(made)
         return [first, *others]
 
@@ -105,6 +114,23 @@ class _Reader:
             self.findings.warn(file.path, "is not UTF-8 and was read as Latin-1")
             text = content.decode("latin-1")
         return substituted(text, self.metadata.constants)
+
+
+def _entrypoint(entry: Entry) -> str:
+    """A file of the program, or a class in it."""
+    point = entry.fields.text("entrypoint")
+    if point and not _ENTRYPOINT.fullmatch(point):
+        raise entry.fields.error("entrypoint", "must be the name of a file or a class", point)
+    return point
+
+
+def _refuse_too_many(programs: Sequence[JuryProgram]) -> None:
+    """Each rule names its tests, so that many rules for many tests would make a row that nobody can load."""
+    named = sum(len(rule.tests or ()) for program in programs for rule in program.rules)
+    if len(programs) > MAX_PROGRAMS:
+        raise PackageError(FOLDER, f"has more than {MAX_PROGRAMS} programs")
+    if named > MAX_NAMED_TESTS:
+        raise PackageError(SETTINGS_FILE, f"has rules for more than {MAX_NAMED_TESTS} tests in all")
 
 
 def _warn_of_unknown(programs: Sequence[JuryProgram], metadata: Metadata, findings: Findings) -> None:

@@ -6,7 +6,8 @@ import re
 import stat
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,14 +27,25 @@ _STRICT_NAME = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,254}")
 
 @dataclass(frozen=True, slots=True)
 class PackageFile:
-    """A file of a package: `path` is its name in the package (with slashes), `real` where it can be read."""
+    """A file of a package: `path` is its name in the package (with slashes), `real` where it can be read.
+
+    `home` is the package's directory. Whoever can write to it could put a link in the file's place after it was looked
+    at, so it is looked at again when it is open.
+    """
 
     path: str
     real: Path
     size: int
+    home: Path
 
     def open(self) -> BinaryIO:
-        return self.real.open("rb")
+        """Raises PackageError if it can't be read, or is another file by now."""
+        with _reading(self.path):
+            source = os.fdopen(os.open(self.real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+        if not (_is_regular(source) and _place(source).is_relative_to(self.home)):
+            source.close()
+            raise PackageError(self.path, "changed while the package was read")
+        return source
 
     def read(self, limit: int) -> bytes:
         """The content. Raises PackageError if it is more than `limit` bytes."""
@@ -73,7 +85,7 @@ class Tree:
 
     def subtree(self, folder: str) -> "Tree":
         """The tree whose root is `folder`."""
-        return Tree({name: PackageFile(name, file.real, file.size) for name, file in self.under(folder).items()})
+        return Tree({name: replace(file, path=name) for name, file in self.under(folder).items()})
 
     def without_odd_names(self) -> tuple["Tree", list[str]]:
         """The files whose names the dated versions of the format allow, and the names of the others."""
@@ -136,41 +148,43 @@ def of_directory(root: Path, max_bytes: int) -> Tree:
     files: dict[str, PackageFile] = {}
     total = 0
     home = Path(os.path.realpath(root))
-    for path, real in _walk(home, home, "", frozenset()):
-        size = real.stat().st_size
-        total += size
-        if len(files) >= MAX_FILES:
-            raise PackageError(path, f"there are more than {MAX_FILES} files in the package")
+    for count, (path, real) in enumerate(_walk(home, home, "", frozenset())):
+        with _reading(path):
+            found = real.stat()
+        if count >= MAX_FILES:
+            raise PackageError(path, f"there are more than {MAX_FILES} files and directories in the package")
+        if stat.S_ISDIR(found.st_mode):
+            continue
+        total += found.st_size
         if total > max_bytes:
             raise PackageError(path, f"the package is larger than {max_bytes >> 20} MB")
-        files[path] = PackageFile(path, real, size)
+        files[path] = PackageFile(path, real, found.st_size, home)
     return Tree(files)
 
 
 def _walk(home: Path, folder: Path, prefix: str, ancestors: frozenset[Path]) -> Iterator[tuple[str, Path]]:
-    """Names in the package and real paths of the files below `folder`, which is a real path itself."""
+    """Names in the package and real paths of what is below `folder`, which is a real path itself."""
     if len(ancestors) >= MAX_DEPTH:
         raise PackageError(prefix.rstrip("/"), f"is nested deeper than {MAX_DEPTH} directories")
-    for entry in sorted(os.scandir(folder), key=lambda item: item.name):
-        path = f"{prefix}{_decent(entry.name, prefix)}"
+    with _reading(prefix or folder.name):
+        names = os.listdir(folder)
+    for name in sorted(names):
+        path = f"{prefix}{_decent(name, prefix)}"
         if is_litter(path):
             continue
-        real = _inside(home, Path(entry.path), path)
+        real = _inside(home, folder / name, path)
+        yield path, real
         if real.is_dir():
             if real == folder or real in ancestors:
                 raise PackageError(path, "is a symbolic link that leads back to where it is")
             yield from _walk(home, real, f"{path}/", ancestors | {folder})
-        else:
-            yield path, real
 
 
 def _inside(home: Path, found: Path, path: str) -> Path:
     """The real path of what was found: a directory or a regular file of the package."""
-    try:
+    with _reading(path):
         real = Path(os.path.realpath(found, strict=True))
         mode = real.stat().st_mode
-    except OSError as error:
-        raise PackageError(path, f"can't be read ({error.strerror})") from None
     if not real.is_relative_to(home):
         raise PackageError(path, "is a symbolic link to something outside of the package")
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
@@ -187,6 +201,23 @@ def _decent(name: str, prefix: str) -> str:
 
 def _is_strict(path: str) -> bool:
     return path == _KEPT_HIDDEN or all(_STRICT_NAME.fullmatch(part) for part in path.split("/"))
+
+
+def _is_regular(source: BinaryIO) -> bool:
+    return stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+
+
+def _place(source: BinaryIO) -> Path:
+    """Where the kernel says that an open file is."""
+    return Path(os.readlink(f"/proc/self/fd/{source.fileno()}"))
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise PackageError(path, f"can't be read ({error.strerror})") from None
 
 
 def _chunks(file: PackageFile) -> Iterator[bytes]:

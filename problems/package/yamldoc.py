@@ -19,9 +19,14 @@ MAX_DEPTH = 20
 
 
 class _CoreLoader(yaml.SafeLoader):
-    """PyYAML's safe loader under the core schema."""
+    """PyYAML's safe loader under the core schema, whose values are all that it makes."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    yaml_constructors = {  # None is for tags that have none
+        tag: make
+        for tag, make in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.removeprefix("tag:yaml.org,2002:") in {"null", "bool", "str", "seq", "map"}
+    }
 
 
 for _tag, _pattern, _first in (
@@ -63,8 +68,8 @@ def load_text(where: str, text: str) -> dict[str, Any]:
 
 
 def _parse(where: str, text: str) -> Any:
-    loader = _CoreLoader(text)
     try:
+        loader = _CoreLoader(text)
         node = loader.get_single_node()
         if node is None:
             return None
@@ -72,13 +77,11 @@ def _parse(where: str, text: str) -> Any:
         return loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise PackageError(where, f"is not valid YAML: line {line}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, TypeError) as error:
-        raise PackageError(where, f"is not valid YAML: {str(error).splitlines()[0]}") from None
+        raise PackageError(where, f"is not valid YAML: line {line}: {str(error.problem)[:200]}") from None
+    except (yaml.YAMLError, ValueError, LookupError) as error:
+        raise PackageError(where, f"is not valid YAML: {str(error).splitlines()[0][:200]}") from None
     except RecursionError:
         raise PackageError(where, f"is nested deeper than {MAX_DEPTH} levels") from None
-    finally:
-        loader.dispose()
 
 
 def _measure(where: str, root: yaml.Node) -> None:
@@ -100,7 +103,8 @@ def _measure(where: str, root: yaml.Node) -> None:
 
 
 def _refuse_twins(where: str, node: yaml.MappingNode) -> None:
-    keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-    twin = next((key for index, key in enumerate(keys) if key in keys[:index] and key != "<<"), None)
-    if twin is not None:
-        raise PackageError(where, f"line {node.start_mark.line + 1}: {twin} is given twice")
+    seen: set[str] = set()
+    for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
+        if key.value in seen and key.value != "<<":
+            raise PackageError(where, f"line {key.start_mark.line + 1}: {key.value[:80]} is given twice")
+        seen.add(key.value)

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,14 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 
+from accounts.models import User
 from launcher.valkey import find_binary
 from problems import cache
+from problems.importer import import_package
+from problems.models import Problem, ProblemVersion
+from problems.package.errors import PackageError
+
+Refused = Callable[[Path], list[str]]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,3 +50,18 @@ def no_redis(settings: Any) -> None:
     """Nobody listens where the cache is said to be."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "unix:///nonexistent/redis.sock"}}
     assert caches["default"]._server == "unix:///nonexistent/redis.sock"  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def refused(author: User, settings: Any) -> Refused:
+    """Why a package was refused; asserts that it was, and that nothing of it is left."""
+
+    def reasons(path: Path) -> list[str]:
+        with pytest.raises(PackageError) as caught:
+            import_package(path, author)
+        assert not Problem.objects.exists()
+        assert not ProblemVersion.objects.exists()
+        assert [str(left) for left in Path(settings.TEST_DATA_DIR).rglob("*")] == []
+        return caught.value.reasons
+
+    return reasons
