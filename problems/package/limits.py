@@ -24,7 +24,7 @@ _NOT_APPLIED = (
     "validation_output",
     "validation_passes",
 )
-_SETTING = re.compile(r"""^\s*([\w-]+)\s*=\s*(["']?)(.*?)\2\s*$""")
+_SETTING = re.compile(r"""\s*([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^;"']*?))\s*(?:;.*)?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def ini_settings(file: PackageFile) -> dict[str, str]:
     lines = (
         line for line in file.read_text().splitlines() if line.strip() and not line.lstrip().startswith((";", "#"))
     )
-    found = (_SETTING.match(line) for line in lines)
-    return {match[1].lower(): match[3] for match in found if match}
+    found = (_SETTING.fullmatch(line) for line in lines)
+    return {match[1].lower(): match[2] or match[3] or match[4] or "" for match in found if match}
 
 
 def _timing(limits: Fields) -> Timing:

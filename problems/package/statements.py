@@ -17,7 +17,10 @@ from problems.statements.pandoc import PandocRefused, PandocStopped
 
 FOLDERS = ("statement", "problem_statement")
 MAX_SAMPLE_BYTES = 64 * 1024
+MAX_SAMPLES = 100
 MAX_STATEMENTS = 40
+MAX_STATEMENT_BYTES = 256 * 1024
+MAX_SKIPPED = 10  # told of one statement
 _NAME = re.compile(r"problem(?:\.([A-Za-z-]+))?\.(md|tex|pdf)")
 _NOT_SHOWN = re.compile(r"\\begin\{(tikzpicture|asy|pspicture)\}")
 _HEADING = re.compile(r"\A\s*#\s+(.+)")
@@ -33,11 +36,21 @@ def read(
         raise PackageError(f"{folder}/problem.en.md", "is missing: there is no statement (.md, .tex or .pdf)")
     assets = Assets(tree.under(folder), blobs)
     reader = _Reader(metadata, assets, Finisher(assets, shown_samples(tests, blobs), findings), findings)
+    if len(sources) > MAX_STATEMENTS:
+        raise PackageError(folder, f"has statements in more than {MAX_STATEMENTS} languages")
     statements = []
-    for language in sorted(sources, key=lambda code: (code != DEFAULT_LANGUAGE, code))[:MAX_STATEMENTS]:
-        with findings.collecting():
-            statements.append(reader.statement(language, sources[language]))
+    for language in sorted(sources, key=lambda code: (code != DEFAULT_LANGUAGE, code)):
+        try:
+            with findings.collecting():
+                statements.append(reader.statement(language, sources[language]))
+        except PandocStopped as error:  # the others are not tried: each might cost as much
+            raise PackageError(_main(sources[language]).path, str(error)) from None
     return statements, [assets.found[name] for name in sorted(assets.found)]
+
+
+def _main(files: dict[str, PackageFile]) -> PackageFile:
+    """The one that is shown in the page."""
+    return next(files[kind] for kind in ("md", "tex", "pdf") if kind in files)
 
 
 def attachments(tree: Tree, blobs: Blobs) -> list[Asset]:
@@ -49,11 +62,11 @@ def attachments(tree: Tree, blobs: Blobs) -> list[Asset]:
 
 
 def shown_samples(tests: Sequence[TestCase], blobs: Blobs) -> list[Sample]:
-    """The samples as a statement shows them, very long ones cut."""
+    """The first samples as a statement shows them, very long ones cut."""
+    samples = [test for test in tests if test.is_sample][:MAX_SAMPLES]
     return [
         (test.number, _shown(blobs, test.shown_input or test.input), _shown(blobs, test.shown_answer or test.answer))
-        for test in tests
-        if test.is_sample
+        for test in samples
     ]
 
 
@@ -96,24 +109,25 @@ class _Reader:
         return Statement(language, title[:200], html, pdf, shown)
 
     def _markdown(self, file: PackageFile) -> tuple[str, str, list[int]]:
-        text = substituted(file.read_text(), self.metadata.constants)
+        text = substituted(file.read_text(MAX_STATEMENT_BYTES), self.metadata.constants)
         html, shown = self.finisher.finish(file.path, markdown.to_html(text))
         heading = None if self.metadata.names else _HEADING.match(text)
         return html, heading[1].strip() if heading else "", shown
 
     def _latex(self, file: PackageFile) -> tuple[str, str, list[int]]:
-        text = file.read_text()
+        text = file.read_text(MAX_STATEMENT_BYTES)
         if found := _NOT_SHOWN.search(text):
             self.findings.warn(file.path, f"has a drawing made by LaTeX itself ({found[1]}), which is not shown")
         try:
-            html, title = latex.to_html(text, self.metadata.constants)
-        except PandocStopped as error:
-            raise PackageError(file.path, str(error)) from None
+            html, title, skipped = latex.to_html(text, self.metadata.constants)
         except PandocRefused as error:
             self.findings.warn(file.path, f"is shown as its source, since it could not be converted: {error}")
-            html, title = latex.as_source(text), ""
-        finished, shown = self.finisher.finish(file.path, html)
-        return finished, title, shown
+            html, title, skipped = latex.as_source(text), "", []
+        if skipped:
+            shown = ", ".join(words[:40] for words in skipped[:MAX_SKIPPED])
+            self.findings.warn(file.path, f"has LaTeX that is not known and is not shown ({len(skipped)}): {shown}")
+        finished, numbers = self.finisher.finish(file.path, html)
+        return finished, title, numbers
 
 
 def _guessed_type(name: str) -> str:

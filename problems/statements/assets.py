@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
@@ -11,7 +12,7 @@ from problems.package.tree import Blobs, PackageFile
 from problems.statements import svg
 
 MAX_IMAGE_BYTES = 20 << 20
-PDF = "application/pdf"
+PDF, SVG = "application/pdf", "image/svg+xml"
 URL_PREFIX = "assets/"
 
 # LaTeX leaves endings away; the first that is there counts.
@@ -26,15 +27,26 @@ class Assets:
     def __init__(self, files: dict[str, PackageFile], blobs: Blobs) -> None:
         self._files = files
         self._blobs = blobs
-        self.found: dict[str, Asset] = {}
+        self._added: dict[str, Asset] = {}  # by path
+        self.found: dict[str, Asset] = {}  # by name
 
     def image(self, reference: str) -> Asset | None:
         """The picture (or PDF figure) that is meant, None if there is no such file. Raises PackageError if unfit."""
         file = self._resolve(reference)
         if file is None:
             return None
-        content = file.read(MAX_IMAGE_BYTES)
-        return self._add(file, content, _image_type(file, content))
+        if file.path not in self._added:
+            content = file.read(MAX_IMAGE_BYTES)
+            kind = _image_type(file, content)
+            # What was checked is what is stored, also if the file changes meanwhile; the other kinds may be large.
+            blob = self._blobs.add_bytes(content) if kind == SVG else self._blobs.add(file)
+            self._added[file.path] = self._named(Asset(PurePosixPath(file.path).name, blob, kind))
+        return self._added[file.path]
+
+    def linked(self, reference: str) -> Asset | None:
+        """The picture or PDF that a link leads to, None if it leads elsewhere. Raises PackageError if unfit."""
+        ending = PurePosixPath(unquote(reference)).suffix.lower()
+        return self.image(reference) if ending in _ENDINGS[1:] else None
 
     def url(self, asset: Asset) -> str:
         """How the HTML refers to it."""
@@ -53,14 +65,14 @@ class Assets:
         path = posixpath.normpath(unquote(reference).strip())
         return next((self._files[path + ending] for ending in _ENDINGS if path + ending in self._files), None)
 
-    def _add(self, file: PackageFile, content: bytes, content_type: str) -> Asset:
-        blob = self._blobs.add_bytes(content)
-        name = PurePosixPath(file.path).name
-        while name in self.found and self.found[name].blob != blob:
-            name = f"2-{name}"
-        asset = Asset(name, blob, content_type)
-        self.found[name] = asset
-        return asset
+    def _named(self, asset: Asset) -> Asset:
+        """The asset under a name that no other has."""
+        name, count = asset.name, 1
+        while name in self.found and self.found[name].blob != asset.blob:
+            count += 1
+            name = f"{count}-{asset.name}"
+        self.found[name] = replace(asset, name=name)
+        return self.found[name]
 
 
 def _image_type(file: PackageFile, content: bytes) -> str:
@@ -73,5 +85,5 @@ def _image_type(file: PackageFile, content: bytes) -> str:
             svg.check(content)
         except svg.UnfitSvg as error:
             raise PackageError(file.path, str(error)) from None
-        return "image/svg+xml"
+        return SVG
     raise PackageError(file.path, "is not a picture of a kind that can be shown (PNG, JPEG, GIF, SVG)")

@@ -7,6 +7,7 @@ the lines in pandoc's complaints are those of the text.
 import re
 from collections.abc import Mapping
 from html import escape, unescape
+from typing import NamedTuple
 
 from problems.statements import pandoc
 
@@ -22,6 +23,10 @@ _CLASS = " ".join(
         r"\newcommand{\cline}[1]{}",
         r"\renewcommand{\t}[1]{\texttt{#1}}",
         r"\newcommand{\problemyamlname}{}",
+        # Boxes of which pandoc knows nothing, so that it would leave out what is in them.
+        r"\newcommand{\fbox}[1]{#1} \newcommand{\makebox}[2][]{#2} \newcommand{\raisebox}[2]{#2}",
+        r"\newcommand{\resizebox}[3]{#3} \newcommand{\scalebox}[2]{#2} \newcommand{\captionof}[2]{#2}",
+        r"\newcommand{\path}[1]{\texttt{#1}} \newcommand{\textbar}{|}",
     ]
 )
 _CONSTANT = re.compile(r"\\constant\s*\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*\}")
@@ -30,16 +35,32 @@ _PLAIN_NAME = re.compile(r"^\s*%+\s*plainproblemname:(.*)$", re.MULTILINE)
 _TITLE = re.compile(r'<div class="titlebox">(.*?)</div>\s*', re.DOTALL)
 _ILLUSTRATION = re.compile(r'<div class="illustration\*">\s*<p>(<img [^>]*>)</p>(.*?)</div>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+# Commands about looks only. Of environments that pandoc doesn't know, it keeps what is in them.
+_LOOKS = re.compile(
+    r"\\(?:[^a-zA-Z]|(?:begin|end|bigskip|bottomrule|centering|clearpage|definecolor|displaystyle|enspace|fontsize|"
+    r"footnotesize|hfill|hline|hspace|huge|Huge|large|Large|LARGE|leavevmode|lstset|medskip|midrule|newpage|noindent|"
+    r"normalsize|pagebreak|pagestyle|par|phantom|protect|quad|qquad|raggedright|relax|scriptsize|selectfont|setlength|"
+    r"sf|sisetup|small|smallskip|strut|textheight|textwidth|tiny|toprule|vfill|vphantom|vspace)(?![a-zA-Z]))"
+)
 
 
-def to_html(text: str, constants: Mapping[str, str]) -> tuple[str, str]:
-    """The text as HTML, and the title it gives itself ("" if none). Raises PandocRefused and PandocStopped."""
+class Page(NamedTuple):
+    """A text as HTML, the title it gives itself ("" if none), and the commands in it that were left out."""
+
+    html: str
+    title: str
+    skipped: list[str]
+
+
+def to_html(text: str, constants: Mapping[str, str]) -> Page:
+    """Raises PandocRefused and PandocStopped."""
     source = _CONSTANT.sub(lambda match: constants.get(match[1], match[0]), text)
     source = _WRAPFIGURE.sub(r"\\begin{figure}", source).replace(r"\end{wrapfigure}", r"\end{figure}")
-    html = pandoc.convert(f"{_CLASS} {source}", "latex", "--mathjax", "--syntax-highlighting=none")
+    html, skipped = pandoc.convert(f"{_CLASS} {source}", "latex", "--mathjax", "--syntax-highlighting=none")
     title = _title(text, html)
     html = _TITLE.sub("", html)
-    return _ILLUSTRATION.sub(r'<figure class="illustration">\1<figcaption>\2</figcaption></figure>', html), title
+    html = _ILLUSTRATION.sub(r'<figure class="illustration">\1<figcaption>\2</figcaption></figure>', html)
+    return Page(html, title, [words for words in skipped if not _LOOKS.match(words)])
 
 
 def _title(text: str, html: str) -> str:

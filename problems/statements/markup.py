@@ -10,15 +10,26 @@ from urllib.parse import urlsplit
 
 from problems.package.errors import Findings, PackageError
 from problems.statements import maths, sanitizer
-from problems.statements.assets import PDF, URL_PREFIX, Assets
+from problems.statements.assets import PDF, Assets
+
+MAX_CHARACTERS = 4 << 20
 
 _CODE = re.compile(r"<(code|pre)\b.*?</\1>", re.DOTALL)
+# Named one by one, since prose about "a < b" may go on with "only = 3". It is all shown as text in any case.
+_HANDLERS = (
+    "on(?:abort|animation|before|begin|blur|change|click|context|copy|cut|dbl|drag|drop|end|error|focus|hash|input|"
+    "invalid|key|load|message|mouse|page|paste|pointer|popstate|repeat|reset|resize|scroll|select|show|submit|toggle|"
+    "touch|transition|unload|wheel)[a-z]*"
+)
 _SCRIPT = re.compile(
-    r"&lt;\s*(script|iframe|foreignobject|object\s|embed\s|meta\s)|&lt;[a-z][^&]*?\s(on[a-z]{3,}\s*=|(href|src)\s*=\s*\S{0,6}javascript:)",
+    r"&lt;\s*(?:script|iframe|foreignobject|object\s|embed\s|meta\s)"
+    r"|&lt;[a-z](?:[^&]|&quot;|&amp;){0,300}?[\s/]"
+    rf"(?:{_HANDLERS}\s{{0,9}}=|(?:href|src)\s{{0,9}}=\s{{0,9}}\S{{0,6}}javascript:)",
     re.IGNORECASE,
 )
 _RAW_HTML = re.compile(
-    r"&lt;/?(br|img|table|tr|td|p|div|sub|sup|center|b|i|u|ul|li|span|font|a)\b[^&]{0,200}&gt;", re.I
+    r"&lt;/?(?:br|img|table|tr|td|p|div|sub|sup|center|b|i|u|ul|li|span|font|a)\b(?:[^&]|&quot;){0,200}&gt;",
+    re.IGNORECASE,
 )
 _IMAGE = re.compile(r"<img\b([^>]*)>")
 _LINK = re.compile(r'<a href="([^"]*)"')
@@ -27,6 +38,7 @@ _WIDTH = re.compile(r"width:\s*([0-9]+)(?:\.[0-9]+)?%")
 _ALIGN = re.compile(r'style="text-align:\s*(left|right|center);?"')
 _HEADING = re.compile(r"<(/?)h([1-6])\b")
 _SAMPLE = re.compile(r'(?:<div class="samplebox">\s*)?<p>\{\{(nextsample|remainingsamples)\}\}</p>(?:\s*</div>)?')
+_LEFT_SAMPLE = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 _SAFE_SCHEMES = {"http", "https", "mailto"}
 _SCRIPT_SCHEMES = {"javascript", "vbscript", "data"}
 
@@ -45,10 +57,13 @@ class Finisher:
         """The HTML as it may stand in a page, and the numbers of the samples in it. Raises PackageError."""
         self._refuse_script(where, html)
         html = _ALIGN.sub(r'align="\1"', html)
-        html = _IMAGE.sub(lambda match: self._image(where, match[1]), html)
         html = _LINK.sub(lambda match: self._link(where, match[1]), html)
+        html = _IMAGE.sub(lambda match: self._image(where, match[1]), html)
         html, shown = self._with_samples(where, _with_lower_headings(html))
-        return sanitizer.clean(maths.readable(html)).strip(), shown
+        finished = sanitizer.clean(maths.readable(html)).strip()
+        if len(finished) > MAX_CHARACTERS:
+            raise PackageError(where, f"becomes more than {MAX_CHARACTERS >> 20} million characters of HTML")
+        return finished, shown
 
     def _refuse_script(self, where: str, html: str) -> None:
         prose = _CODE.sub("", html)
@@ -60,7 +75,7 @@ class Finisher:
     def _image(self, where: str, attributes: str) -> str:
         values = {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
         source, alt = values.get("src", ""), escape(values.get("alt", ""))
-        asset = None if urlsplit(source).scheme else self._assets.image(source)
+        asset = None if _scheme(source) else self._assets.image(source)
         if asset is None:
             self._findings.warn(where, f"the picture {source[:80]} is not in the package and is not shown")
             return f"<em>{alt or escape(source)}</em>"
@@ -73,11 +88,13 @@ class Finisher:
 
     def _link(self, where: str, address: str) -> str:
         target = unescape(address).strip()
-        scheme = urlsplit(re.sub(r"[\x00-\x20]", "", target)).scheme.lower()
+        scheme = _scheme(target)
         if scheme in _SCRIPT_SCHEMES:
             raise PackageError(where, f"has a script in it (a link to {target[:60]})")
-        if scheme in _SAFE_SCHEMES or target.startswith(("#fn", URL_PREFIX)):
+        if scheme in _SAFE_SCHEMES or target.startswith("#fn"):
             return f'<a href="{address}"'
+        if not scheme and (asset := self._assets.linked(target)):
+            return f'<a href="{escape(self._assets.url(asset))}"'
         if not target.startswith("#"):
             self._findings.warn(where, f"the link to {target[:80]} leads nowhere and was taken out")
         return "<a"
@@ -93,7 +110,10 @@ class Finisher:
             shown.extend(number for number, _, _ in taken)
             return "".join(_sample(*sample) for sample in taken)
 
-        return _SAMPLE.sub(put, html), shown
+        html = _SAMPLE.sub(put, html)
+        if found := _LEFT_SAMPLE.search(_CODE.sub("", html)):
+            self._findings.warn(where, f"{found[0]} must be a paragraph of its own, and is shown as text")
+        return html, shown
 
 
 def _sample(number: int, given: str, answer: str) -> str:
@@ -103,6 +123,14 @@ def _sample(number: int, given: str, answer: str) -> str:
         for kind, text in parts
     )
     return f'<div class="sample">{"".join(figures)}</div>'
+
+
+def _scheme(address: str) -> str:
+    """The address's scheme, "" if it has none: an address that is none at all has a scheme of its own."""
+    try:
+        return urlsplit(re.sub(r"[\x00-\x20]", "", address)).scheme.lower()
+    except ValueError:
+        return "invalid"
 
 
 def _with_lower_headings(html: str) -> str:

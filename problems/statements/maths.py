@@ -25,7 +25,7 @@ def span(tex: str, *, display: bool) -> str:
 
 
 def readable(text: str) -> str:
-    """The HTML with its formulas in the form above."""
+    """The HTML with its formulas in the form above. Raises PandocStopped."""
     formulas = list(dict.fromkeys(html.unescape(match[2]) for match in _FORMULA.finditer(text)))
     forms = dict(zip(formulas, _plain_forms(formulas), strict=True))
 
@@ -44,8 +44,8 @@ def _plain_forms(formulas: Sequence[str]) -> list[str]:
     blocks = [{"t": "Plain", "c": [{"t": "Math", "c": [{"t": "InlineMath"}, tex]}]} for tex in formulas]
     document = json.dumps({"pandoc-api-version": _API_VERSION, "meta": {}, "blocks": blocks})
     try:
-        converted = _READABLE.findall(pandoc.convert(document, "json"))
-    except (pandoc.PandocRefused, pandoc.PandocStopped):
+        converted = _READABLE.findall(pandoc.convert(document, "json").html)
+    except pandoc.PandocRefused:
         return fallback
     if len(converted) != len(formulas):
         return fallback

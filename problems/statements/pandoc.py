@@ -1,15 +1,20 @@
 """Runs pandoc on text that nobody vouches for: it reads no files, and its time, memory and output are bounded."""
 
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pypandoc
 
 TIMEOUT_SECONDS = 10.0
 MAX_HEAP_MB = 256
 MAX_OUTPUT_BYTES = 4 << 20
+MAX_WORDS_BYTES = 256 * 1024
 _HEAP_EXHAUSTED = 251
+_SKIPPED = re.compile(r"^\[INFO\] Skipped '(\\[^']*)' at ", re.MULTILINE)
+_NOTE = re.compile(r"^\[(INFO|WARNING)\]")
 
 
 class PandocRefused(Exception):
@@ -20,12 +25,20 @@ class PandocStopped(Exception):
     """The text asks for more time, memory or output than it may have."""
 
 
-def convert(text: str, source: str, *options: str) -> str:
-    """The text, in the format `source`, as HTML 5. Raises PandocRefused and PandocStopped."""
+class Converted(NamedTuple):
+    """The HTML 5, and what of the text pandoc did not know and left out ("\\foo{bar}"), each once."""
+
+    html: str
+    skipped: list[str]
+
+
+def convert(text: str, source: str, *options: str) -> Converted:
+    """The text, which is in the format `source`. Raises PandocRefused and PandocStopped."""
     heap = ("+RTS", f"-M{MAX_HEAP_MB}M", "-RTS")
     command = [
         pypandoc.get_pandoc_path(),
         "--sandbox",
+        "--verbose",
         "--wrap=none",
         f"--from={source}",
         "--to=html5",
@@ -37,14 +50,19 @@ def convert(text: str, source: str, *options: str) -> str:
         output.seek(0)
         words.seek(0)
         html = output.read(MAX_OUTPUT_BYTES + 1)
-        said = " ".join(words.read(2000).decode(errors="replace").split())
+        said = words.read(MAX_WORDS_BYTES).decode(errors="replace")
     if status == _HEAP_EXHAUSTED:
         raise PandocStopped(f"needs more than {MAX_HEAP_MB} MB of memory to be converted")
     if status != 0:
-        raise PandocRefused(said or f"pandoc ended with status {status}")
+        raise PandocRefused(_complaint(said) or f"pandoc ended with status {status}")
     if len(html) > MAX_OUTPUT_BYTES:
         raise PandocStopped(f"becomes more than {MAX_OUTPUT_BYTES >> 20} MB of HTML")
-    return html.decode()
+    return Converted(html.decode(), list(dict.fromkeys(_SKIPPED.findall(said))))
+
+
+def _complaint(said: str) -> str:
+    """What pandoc ended with, in one line, without the notes that it took on the way."""
+    return " ".join(" ".join(line for line in said.splitlines() if not _NOTE.match(line)).split())[:200]
 
 
 def _run(command: Sequence[str], text: bytes, output: int, words: int) -> int:

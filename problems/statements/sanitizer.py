@@ -46,6 +46,8 @@ _CLASSES = {
     "section": {"footnotes"},
 }
 _FOOTNOTE = re.compile(r"fn(ref)?:?[0-9]{1,4}")
+_ASSET = re.compile(r"assets/[^/\\?#]+")
+_ADDRESS = re.compile(r"#fn|(https?|mailto):", re.IGNORECASE)
 _WIDTH = re.compile(r"[0-9]{1,4}%?")
 
 
@@ -64,9 +66,11 @@ def clean(html: str) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Images come from the package alone; ids are those of footnotes; widths are numbers."""
+    """Images come from the package alone, links go there, to a footnote or away from here; widths are numbers."""
     if name == "src":
-        return value if value.startswith("assets/") else None
+        return value if _ASSET.fullmatch(value) else None
+    if name == "href":
+        return value if _ASSET.fullmatch(value) or _ADDRESS.match(value) else None
     if name == "id":
         return value if _FOOTNOTE.fullmatch(value) else None
     if name == "width":

@@ -11,9 +11,10 @@ _SVG, _XHTML, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xht
 _FORBIDDEN = {"script", "foreignobject", "iframe", "object", "embed", "audio", "video", "canvas", "handler", "listener"}
 _ANIMATIONS = {"animate", "set", "animatetransform", "animatemotion"}
 _LOCAL_REFERENCE = re.compile(r"\s*(#|data:image/(png|jpeg|gif);base64,)", re.IGNORECASE)
-_STYLE_FETCHES = re.compile(
-    r"url\(\s*['\"]?\s*(?!#|data:image/(png|jpeg|gif);base64,)|@import|expression|\\", re.IGNORECASE
-)
+# What makes CSS fetch; a backslash can hide it. Attributes that have no name space may be CSS.
+_FETCHES = r"url\(\s*['\"]?\s*(?!#|data:image/(?:png|jpeg|gif);base64,)|image-set|\\"
+_ATTRIBUTE_FETCHES = re.compile(_FETCHES, re.IGNORECASE)
+_STYLE_FETCHES = re.compile(rf"{_FETCHES}|@import|expression", re.IGNORECASE)
 _HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 
 
@@ -24,6 +25,8 @@ class UnfitSvg(Exception):
 def check(content: bytes) -> None:
     """Raises UnfitSvg."""
     reader = _Reader()
+    if content.startswith((b"\xfe\xff", b"\xff\xfe")):
+        raise UnfitSvg("is not in UTF-8")
     try:
         reader.parser.Parse(content, True)
     except expat.ExpatError as error:
@@ -35,14 +38,22 @@ def check(content: bytes) -> None:
 class _Reader:
     def __init__(self) -> None:
         self.root = ""
-        self._style: list[str] | None = None  # the parts of the style sheet that is being read
+        self._depth = 0
+        self._style_depth = 0  # of the style sheet that is being read, 0 if none is
+        self._style: list[str] = []  # its parts
         self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.XmlDeclHandler = self._declaration
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.EntityDeclHandler = self._entity
         self.parser.ProcessingInstructionHandler = self._instruction
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
+
+    def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+        """Browsers may read some encodings otherwise than expat does."""
+        if (encoding or "utf-8").lower() not in {"utf-8", "us-ascii"}:
+            raise UnfitSvg(f"is not in UTF-8 but in {encoding}")
 
     def _doctype(self, name: str, system_id: str | None, public_id: str | None, has_internal_subset: int) -> None:
         if has_internal_subset:
@@ -60,8 +71,13 @@ class _Reader:
         if element.lower() in _FORBIDDEN or space == _XHTML:
             raise UnfitSvg(f"has a {element[:40]} in it: a picture may not carry programs or foreign content")
         for attribute, value in attributes.items():
-            self._attribute(element.lower(), attribute.rpartition(" ")[2].lower(), value)
-        self._style = [] if element.lower() == "style" else None
+            namespace, _, local = attribute.rpartition(" ")
+            self._attribute(element.lower(), local.lower(), value)
+            if not namespace:
+                self._css(local.lower(), value)
+        self._depth += 1
+        if element.lower() == "style" and not self._style_depth:
+            self._style_depth = self._depth
 
     def _attribute(self, element: str, name: str, value: str) -> None:
         if name == "base":
@@ -74,14 +90,19 @@ class _Reader:
             raise UnfitSvg(f"has a link to {value[:60]}")
         if element in _ANIMATIONS and name == "attributename" and "href" in value.lower():
             raise UnfitSvg("animates a reference")
-        if name != "href" and _STYLE_FETCHES.search(value) and ("url" in value.lower() or name == "style"):
+
+    def _css(self, name: str, value: str) -> None:
+        fetches = _STYLE_FETCHES if name == "style" else _ATTRIBUTE_FETCHES
+        if name != "href" and fetches.search(value):
             raise UnfitSvg(f"refers to something outside of itself in the attribute {name[:40]}")
 
     def _end(self, name: str) -> None:
-        if self._style is not None and _STYLE_FETCHES.search("".join(self._style)):
-            raise UnfitSvg("has a style that refers to something outside of itself")
-        self._style = None
+        if self._depth == self._style_depth:
+            if _STYLE_FETCHES.search("".join(self._style)):
+                raise UnfitSvg("has a style that refers to something outside of itself")
+            self._style_depth, self._style = 0, []
+        self._depth -= 1
 
     def _text(self, text: str) -> None:
-        if self._style is not None:
+        if self._style_depth:
             self._style.append(text)
