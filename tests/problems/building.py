@@ -3,6 +3,9 @@
 import zipfile
 from pathlib import Path
 
+from problems.package import opening, reader
+from problems.package.reader import Package
+
 Files = dict[str, str | bytes]
 
 
@@ -47,3 +50,9 @@ def as_zip(files: Files, target: Path, top: str = "") -> Path:
         for path, content in files.items():
             archive.writestr(f"{top}/{path}" if top else path, content)
     return target
+
+
+def read(files: Files, target: Path) -> Package:
+    """What is made of the package, which comes to stand in the directory `target`. Raises PackageError."""
+    with opening.opened(as_directory(files, target), target.parent, 1 << 30) as tree:
+        return reader.read(tree)

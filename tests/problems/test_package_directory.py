@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from problems.package import tree
+from problems.package.errors import PackageError
 from tests.problems.building import as_directory, legacy
 from tests.problems.conftest import Refused
 
@@ -61,3 +62,51 @@ class TestDirectory:
     def test_what_is_no_package(self, refused: Refused, tmp_path: Path, name: str) -> None:
         (tmp_path / "file.txt").write_text("x")
         assert refused(tmp_path / name)[0].startswith((f"{name}: ", "makes"))
+
+
+class TestWhoeverWritesMeanwhile:
+    """The owner of a directory may change it between our looks at it."""
+
+    @pytest.fixture
+    def package(self, tmp_path: Path) -> Path:
+        return as_directory(legacy(), tmp_path / "next")
+
+    @pytest.fixture
+    def file(self, package: Path) -> tree.PackageFile:
+        file = tree.of_directory(package, 1 << 20).get("data/secret/1.in")
+        assert file is not None
+        file.real.unlink()
+        return file
+
+    def test_a_link_in_place_of_the_file(self, tmp_path: Path, file: tree.PackageFile) -> None:
+        (tmp_path / "outside").write_text("secret of the machine")
+        file.real.symlink_to(tmp_path / "outside")
+        with pytest.raises(PackageError, match=r"data/secret/1\.in: can't be read"):
+            file.open()
+
+    def test_a_link_in_place_of_its_directory(self, tmp_path: Path, file: tree.PackageFile) -> None:
+        as_directory({"1.in": "secret of the machine"}, tmp_path / "outside")
+        file.real.parent.rename(tmp_path / "away")
+        file.real.parent.symlink_to(tmp_path / "outside")
+        with pytest.raises(PackageError, match=r"data/secret/1\.in: changed while"):
+            file.open()
+
+    def test_a_pipe_in_its_place_does_not_hold_us_up(self, file: tree.PackageFile) -> None:
+        os.mkfifo(file.real)
+        with pytest.raises(PackageError, match=r"data/secret/1\.in: changed while"):
+            file.open()
+
+    def test_nothing_in_its_place(self, file: tree.PackageFile) -> None:
+        with pytest.raises(PackageError, match=r"data/secret/1\.in: can't be read"):
+            file.open()
+
+
+@pytest.mark.timeout(30)
+def test_links_that_make_a_small_tree_endless(refused: Refused, tmp_path: Path) -> None:
+    package = as_directory(legacy(), tmp_path / "next")
+    for level in range(30):
+        (package / f"d{level}").mkdir()
+        for name in "ab":
+            (package / f"d{level}/{name}").symlink_to(f"../d{level + 1}")
+    (package / "d30").mkdir()
+    assert "more than 20000 files and directories" in refused(package)[0]
