@@ -37,10 +37,11 @@ _ILLUSTRATION = re.compile(r'<div class="illustration\*">\s*<p>(<img [^>]*>)</p>
 _TAG = re.compile(r"<[^>]*>")
 # Commands about looks only. Of environments that pandoc doesn't know, it keeps what is in them.
 _LOOKS = re.compile(
-    r"\\(?:[^a-zA-Z]|(?:begin|end|bigskip|bottomrule|centering|clearpage|definecolor|displaystyle|enspace|fontsize|"
-    r"footnotesize|hfill|hline|hspace|huge|Huge|large|Large|LARGE|leavevmode|lstset|medskip|midrule|newpage|noindent|"
-    r"normalsize|pagebreak|pagestyle|par|phantom|protect|quad|qquad|raggedright|relax|scriptsize|selectfont|setlength|"
-    r"sf|sisetup|small|smallskip|strut|textheight|textwidth|tiny|toprule|vfill|vphantom|vspace)(?![a-zA-Z]))"
+    r"\\(?:[^a-zA-Z]|(?:begin|begingroup|bgroup|bigskip|bottomrule|centering|clearpage|definecolor|displaystyle|egroup|"
+    r"end|endgroup|enspace|fontsize|footnotesize|hfill|hline|hspace|huge|Huge|large|Large|LARGE|leavevmode|lstset|"
+    r"medskip|midrule|newpage|noindent|normalsize|pagebreak|pagestyle|par|phantom|protect|quad|qquad|raggedright|relax|"
+    r"scriptsize|selectfont|setlength|sf|sisetup|small|smallskip|strut|textheight|textwidth|tiny|toprule|vfill|vphantom|"
+    r"vspace)(?![a-zA-Z]))"
 )
 
 

@@ -17,6 +17,8 @@ from problems import cache
 from problems.importer import import_package
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
+from problems.package.reader import Package
+from tests.problems.building import Files, dated, legacy, read
 
 Refused = Callable[[Path], list[str]]
 
@@ -65,3 +67,21 @@ def refused(author: User, settings: Any) -> Refused:
         return caught.value.reasons
 
     return reasons
+
+
+@pytest.fixture
+def markdown(tmp_path: Path) -> Callable[..., Package]:
+    def make(text: str, **beside: str | bytes) -> Package:
+        files: Files = {f"statement/{name.replace('_', '.')}": content for name, content in beside.items()}
+        return read(dated() | files | {"statement/problem.en.md": text}, tmp_path / "next")
+
+    return make
+
+
+@pytest.fixture
+def latex(tmp_path: Path) -> Callable[..., Package]:
+    def make(text: str, **beside: str | bytes) -> Package:
+        files: Files = {f"problem_statement/{name.replace('_', '.')}": content for name, content in beside.items()}
+        return read(legacy() | files | {"problem_statement/problem.tex": text}, tmp_path / "next")
+
+    return make
