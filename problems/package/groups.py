@@ -11,12 +11,20 @@ from typing import Any
 from problems.content import CheckerFlags
 from problems.package import flags, yamldoc
 from problems.package.constants import substituted
-from problems.package.errors import PackageError
+from problems.package.errors import Findings, PackageError
 from problems.package.fields import Fields
 from problems.package.metadata import Metadata
 from problems.package.tree import PackageFile, Tree
 
 GROUP_FILES = ("testdata.yaml", "test_group.yaml")
+# Keys that say how tests are scored, validated, shown or run on after a failure: all one to a verdict here.
+_NO_MATTER = (
+    *("on_reject", "grading", "grader_flags", "accept_score", "reject_score", "range", "scoring", "require_pass"),
+    *("max_score", "score_aggregation", "full_feedback", "static_validator_args", "static_validation"),
+    *("input_validator_flags", "input_validator_args", "input_visualizer_args", "output_visualizer_args"),
+    *("hint", "description"),
+)
+_FLAG_KEYS = ("output_validator_args", "output_validator_flags")
 _VERDICT_CHANGING = ("always_accept", "accept_if_any_accepted", "ignore_sample")
 
 
@@ -32,9 +40,10 @@ class Settings:
 class Groups:
     """The settings of all tests of a package."""
 
-    def __init__(self, tree: Tree, metadata: Metadata) -> None:
+    def __init__(self, tree: Tree, metadata: Metadata, findings: Findings) -> None:
         self._tree = tree
         self._metadata = metadata
+        self._findings = findings
         self._inherited: dict[str, dict[str, Any]] = {}
 
     def settings(self, name: str) -> Settings:
@@ -57,8 +66,16 @@ class Groups:
     def _load(self, file: PackageFile) -> dict[str, Any]:
         text = substituted(file.read_text(yamldoc.MAX_BYTES), self._metadata.constants)
         values = yamldoc.load_text(file.path, text)
-        _refuse_unsupported(Fields(file.path, values))
+        fields = Fields(file.path, values)
+        _refuse_unsupported(fields)
+        self._warn_of_unknown(fields)
         return values
+
+    def _warn_of_unknown(self, fields: Fields) -> None:
+        for key in (*_NO_MATTER, *_FLAG_KEYS):
+            fields.raw(key)
+        for key in fields.unasked():
+            self._findings.warn(fields.where, f"{key[:40]} is not known and was passed over")
 
     def _checker(self, fields: Fields) -> CheckerFlags | None:
         """The legacy versions add a group's flags to the problem's; the dated ones know only the groups'."""

@@ -53,6 +53,8 @@ _ENDINGS = {
     "visualbasic": "vb",
     "zig": "zig",
 }
+# Some share their endings with others, which are told by theirs.
+LANGUAGE_CODES = frozenset(_ENDINGS) | {"cgmp", "cppgmp", "javaalgs4", "octave", "python3numpy"}
 _LANGUAGE_OF = {f".{ending}": code for code, endings in _ENDINGS.items() for ending in endings.split()}
 _PYTHON2 = re.compile(rb"#!.*python2")
 

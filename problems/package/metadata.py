@@ -9,6 +9,7 @@ from problems.content import Credits
 from problems.package import limits, yamldoc
 from problems.package.errors import Findings, PackageError
 from problems.package.fields import Fields
+from problems.package.languages import LANGUAGE_CODES
 from problems.package.limits import PackageLimits
 from problems.package.opening import METADATA
 from problems.package.tree import Tree
@@ -69,7 +70,7 @@ def read(tree: Tree, findings: Findings) -> Metadata:
         credits=_credits(fields, findings),
         limits=limits.read(tree, limit_fields, findings, legacy=package_format in LEGACY),
         validator_flags=fields.words("validator_flags") or domjudge.get("special_compare_args", "").split(),
-        languages=_languages(fields),
+        languages=_languages(fields, findings),
         constants=_constants(fields.map("constants")),
         is_embargoed=_is_embargoed(fields.text("embargo_until")),
     )
@@ -125,7 +126,7 @@ def _names(fields: Fields) -> dict[str, str]:
 def _credits(fields: Fields, findings: Findings) -> Credits:
     credits = fields.raw("credits")
     authors = fields.map("credits").raw("authors") if isinstance(credits, dict) else credits
-    author = _people(fields, "credits", authors) or fields.text("author")
+    author = _people(fields, "credits", authors) or _people(fields, "author", fields.raw("author"))
     source, url = _source(fields)
     if url and not re.match(r"https?://", url):
         findings.warn(METADATA, f"the source's address is not one of the web and was left out: {url[:80]}")
@@ -134,7 +135,7 @@ def _credits(fields: Fields, findings: Findings) -> Credits:
     if license_name not in _LICENSES:
         findings.warn(METADATA, f"the license {license_name[:40]!r} is not one of the format's and counts as unknown")
         license_name = "unknown"
-    owner = fields.text("rights_owner")
+    owner = _people(fields, "rights_owner", fields.raw("rights_owner"))
     if not owner and license_name not in {"unknown", "public domain"}:
         owner = author or source
     return Credits(author, source, url, license_name, owner, _keywords(fields))
@@ -166,10 +167,14 @@ def _source(fields: Fields) -> tuple[str, str]:
     return ", ".join(name for name in names if name)[:500], next((url for url in urls if url), "")
 
 
-def _languages(fields: Fields) -> list[str]:
+def _languages(fields: Fields, findings: Findings) -> list[str]:
     """Codes; empty where all are allowed."""
     codes = fields.words("languages")
-    return [] if "all" in codes else codes
+    if "all" in codes:
+        return []
+    if unknown := [code for code in codes if code not in LANGUAGE_CODES]:
+        findings.warn(METADATA, f"languages: {unknown[0][:40]} is not the code of a language")
+    return codes
 
 
 def _constants(fields: Fields) -> dict[str, str]:

@@ -33,7 +33,8 @@ def read(
     folder = next((name for name in FOLDERS if _sources(tree, name)), FOLDERS[0])
     sources = _sources(tree, folder)
     if not sources:
-        raise PackageError(f"{folder}/problem.en.md", "is missing: there is no statement (.md, .tex or .pdf)")
+        expected = "problem_statement/problem.tex" if metadata.is_legacy else "statement/problem.en.md"
+        raise PackageError(expected, "is missing: there is no statement (.md, .tex or .pdf)")
     assets = Assets(tree.under(folder), blobs)
     reader = _Reader(metadata, assets, Finisher(assets, shown_samples(tests, blobs), findings), findings)
     if len(sources) > MAX_STATEMENTS:

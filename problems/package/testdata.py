@@ -41,7 +41,7 @@ class _Parts:
 
 def read(tree: Tree, metadata: Metadata, checker: CheckerFlags, blobs: Blobs, findings: Findings) -> list[TestCase]:
     """The tests in the order of judging: samples, then secret ones, each by name. Raises PackageError."""
-    groups, tests = Groups(tree, metadata), list[TestCase]()
+    groups, tests = Groups(tree, metadata, findings), list[TestCase]()
     for kind in ("sample", "secret"):
         for parts in _collect(tree, kind, findings):
             with findings.collecting():

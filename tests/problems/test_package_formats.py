@@ -170,6 +170,7 @@ class TestCredits:
         [
             ("", Credits()),
             ("author: Ada and Bob", Credits("Ada and Bob")),
+            ("author: [Ada, Bob <b@x.org>]\nrights_owner: [Ada, Bob]", Credits("Ada, Bob", rights_owner="Ada, Bob")),
             ("credits: Ada <ada@x.org>", Credits("Ada")),
             ("credits: {authors: [Ada <ada@x.org>, {name: Bob, email: b@x.org}]}", Credits("Ada, Bob")),
             ("source: Cup\nsource_url: https://cup.org", Credits(source="Cup", source_url="https://cup.org")),
@@ -259,7 +260,14 @@ class TestLanguages:
         ],
     )
     def test_which_may_be_used(self, tmp_path: Path, text: str, languages: list[str]) -> None:
-        assert about(text, tmp_path).languages == languages
+        package = about(text, tmp_path)
+        assert package.languages == languages
+        assert package.warnings == []
+
+    def test_codes_that_nobody_knows_are_told(self, tmp_path: Path) -> None:
+        assert about("languages: [cpp, brainf]", tmp_path).warnings == [
+            "problem.yaml: languages: brainf is not the code of a language"
+        ]
 
 
 class TestConstants:

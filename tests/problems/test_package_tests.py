@@ -227,3 +227,8 @@ class TestGroups:
     def test_what_would_change_a_verdict_is_refused(self, tmp_path: Path, yaml: str) -> None:
         with pytest.raises(PackageError, match=r"data/secret/testdata.yaml: the grader's flag \w+ is not supported"):
             read(legacy() | {"data/secret/testdata.yaml": yaml}, tmp_path / "next")
+
+    @pytest.mark.parametrize("path", ["data/secret/test_group.yaml", "data/secret/1.yaml"])
+    def test_keys_that_nobody_knows_are_told(self, tmp_path: Path, path: str) -> None:
+        package = read(dated() | {path: "verdict_aggregation: any\n"}, tmp_path / "next")
+        assert package.warnings == [f"{path}: verdict_aggregation is not known and was passed over"]
