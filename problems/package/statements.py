@@ -17,8 +17,8 @@ from problems.statements.pandoc import PandocRefused, PandocStopped
 
 FOLDERS = ("statement", "problem_statement")
 MAX_SAMPLE_BYTES = 64 * 1024
-MAX_SAMPLES = 100
 MAX_STATEMENTS = 40
+MAX_CHARACTERS = 8 << 20  # of HTML, in all languages: they stand in one row
 MAX_STATEMENT_BYTES = 256 * 1024
 MAX_SKIPPED = 10  # told of one statement
 _NAME = re.compile(r"problem(?:\.([A-Za-z-]+))?\.(md|tex|pdf)")
@@ -46,6 +46,8 @@ def read(
                 statements.append(reader.statement(language, sources[language]))
         except PandocStopped as error:  # the others are not tried: each might cost as much
             raise PackageError(_main(sources[language]).path, str(error)) from None
+    if sum(len(statement.html) for statement in statements) > MAX_CHARACTERS:
+        raise PackageError(folder, f"has statements of more than {MAX_CHARACTERS >> 20} million characters in all")
     return statements, [assets.found[name] for name in sorted(assets.found)]
 
 
@@ -63,11 +65,11 @@ def attachments(tree: Tree, blobs: Blobs) -> list[Asset]:
 
 
 def shown_samples(tests: Sequence[TestCase], blobs: Blobs) -> list[Sample]:
-    """The first samples as a statement shows them, very long ones cut."""
-    samples = [test for test in tests if test.is_sample][:MAX_SAMPLES]
+    """The samples as a statement shows them, very long ones cut."""
     return [
         (test.number, _shown(blobs, test.shown_input or test.input), _shown(blobs, test.shown_answer or test.answer))
-        for test in samples
+        for test in tests
+        if test.is_sample
     ]
 
 

@@ -27,6 +27,8 @@ _SUFFIXES = (
     ".svg",
 )
 _KNOWN_FOLDERS = ("data/sample/", "data/secret/", "data/invalid_", "data/valid_")
+MAX_SAMPLES = 100
+MAX_NOTES = 1 << 20  # characters: they stand in one row
 _NOTE_BYTES = 64 * 1024
 _OF_A_TEST = (".in", ".ans")
 
@@ -47,6 +49,12 @@ def read(tree: Tree, metadata: Metadata, checker: CheckerFlags, blobs: Blobs, fi
             with findings.collecting():
                 tests.append(_test(len(tests) + 1, parts, groups, checker, blobs))
     _warn_of_strays(tree, findings)
+    if sum(test.is_sample for test in tests) > MAX_SAMPLES:
+        raise PackageError("data/sample", f"has more than {MAX_SAMPLES} tests, and all of them are shown")
+    if sum(len(test.description) + len(test.hint) for test in tests) > MAX_NOTES:
+        raise PackageError(
+            "data", f"has descriptions and hints of more than {MAX_NOTES >> 20} million characters in all"
+        )
     if not any(not test.is_sample for test in tests) and not findings.errors:
         raise PackageError("data/secret", "has no test")
     return tests

@@ -21,6 +21,27 @@ DAMAGED: list[tuple[str, Files, str, str]] = [
     ("no sample answer", without(dated(), "data/sample/1.ans"), "data/sample/1.in", "data/sample/1.ans"),
     ("no input", without(legacy(), "data/secret/1.in"), "data/secret/1.ans", "data/secret/1.in"),
     ("no secret test", without(legacy(), "data/secret/1.in", "data/secret/1.ans"), "data/secret", "no test"),
+    (
+        "more samples than a page can show",
+        legacy() | {f"data/sample/{number}{ending}": "1" for number in range(101) for ending in (".in", ".ans")},
+        "data/sample",
+        "more than 100 tests",
+    ),
+    (
+        "more notes than a row can hold",
+        legacy()
+        | {f"data/secret/{number}{ending}": "1" for number in range(20) for ending in (".in", ".ans")}
+        | {f"data/secret/{number}.desc": "x" * 60_000 for number in range(20)},
+        "data",
+        "descriptions and hints",
+    ),
+    (
+        "more statements than a row can hold",
+        dated()
+        | {f"statement/problem.{code}.md": "[^1]" * 20_000 + "\n\n[^1]: x" for code in ("de", "fr", "pl", "pt")},
+        "statement",
+        "in all",
+    ),
     ("no statement", without(dated(), "statement/problem.en.md"), "statement/problem.en.md", "no statement"),
     ("not YAML", yaml("name: [Next\n"), "problem.yaml", "line 2"),
     ("a tab in YAML", yaml("name:\n\tx: 1\n"), "problem.yaml", "line 2"),
