@@ -10,7 +10,13 @@ from execution.models import Judgement, Submission
 
 
 class ReadOnly:
-    """Nobody adds, changes or deletes."""
+    """Staff see everything; nobody adds, changes or deletes."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_staff
 
     def has_add_permission(self, *args: Any) -> bool:
         return False

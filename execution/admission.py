@@ -18,6 +18,7 @@ from django_ratelimit.core import get_usage
 from rest_framework.exceptions import NotAuthenticated
 
 from accounts.models import User
+from execution import presentation
 from execution.access import Viewer
 from execution.models import Judgement, QueueCounter
 from execution.states import ADMITTED, State
@@ -75,13 +76,14 @@ def take_place(sender: Sender) -> None:
 
     Raises TooManyRequests where the sender has too many queued, Busy where the queue is full.
     """
+    _count(0)  # the lock
+    if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
+        limit = settings.QUEUE_LIMIT_PER_USER
+        raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
     if not _count(+1, below=settings.QUEUE_LIMIT):
         if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
             raise Busy("The queue is full just now. Try again in a moment.", wait=RETRY_SECONDS)
         _count(+1)
-    if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
-        limit = settings.QUEUE_LIMIT_PER_USER
-        raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
 
 
 def give_place_back() -> None:
@@ -130,5 +132,6 @@ def _drop_oldest() -> bool:
         return False
     give_place_back()
     moved = queued.filter(pk=oldest.pk).update(state=State.FAILED, failure=DROPPED, finished_at=timezone.now())
+    presentation.publish(oldest.submission_id)
     log.warning("dropped the oldest of a full queue: judgement %s", oldest.pk)
     return bool(moved)

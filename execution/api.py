@@ -1,6 +1,7 @@
 """The API of submissions, runs and languages (design: POST answers 202 at once; reading is cached)."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from execution.access import Viewer
 from execution.admission import Sender, check_rate
 from execution.intake import SourceFile
 from execution.languages import LANGUAGES, Language
-from execution.models import Submission
+from execution.models import Kind, Submission
 from execution.serializers import (
     AcceptedSerializer,
     ErrorSerializer,
@@ -54,8 +55,8 @@ class NewestFirst(CursorPagination):
         cursor = super().decode_cursor(request)
         try:
             if cursor is not None and cursor.position is not None:
-                Submission._meta.get_field("created").to_python(cursor.position)
-        except DjangoValidationError:
+                Submission._meta.get_field("created").to_python(cursor.position).astimezone(UTC)
+        except (DjangoValidationError, OverflowError):
             raise NotFound(self.invalid_cursor_message) from None
         return cursor
 
@@ -126,7 +127,7 @@ class CancelView(APIView):
         if not access.Ownership.of(submission).may_cancel(viewer):
             raise Http404
         intake.cancel(submission.pk)
-        return Response(presentation.polled(pk, viewer))
+        return Response(presentation.polled(pk, viewer, is_run=submission.kind == Kind.RUN))
 
 
 class RunListView(APIView):

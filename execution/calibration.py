@@ -7,19 +7,22 @@ submissions run under a generous limit.
 
 import logging
 import math
+from datetime import timedelta
 
 from django.db.models import F, Max
+from django.utils import timezone
 
 from execution import jury
 from execution.languages import LANGUAGES
 from execution.models import Judgement, Kind
-from execution.states import TERMINAL
+from execution.states import TERMINAL, State
 from problems.content import JuryProgram, Timing
-from problems.models import ProblemVersion
+from problems.models import MAX_TIME_LIMIT_MS, MAX_TROUBLE, ProblemVersion
 
 log = logging.getLogger(__name__)
 
 MAX_QUEUED = 10  # jury programs that we keep waiting at a time
+RETRY_AFTER = timedelta(minutes=1)
 
 
 def advance() -> None:
@@ -27,7 +30,11 @@ def advance() -> None:
     waiting = ProblemVersion.objects.filter(time_limit_ms=None).select_related("problem")
     newest = waiting.annotate(newest=Max("problem__versions__number")).filter(number=F("newest"))
     for version in newest:
-        measure(version)
+        try:
+            trouble = measure(version) or ""
+        except (OSError, ValueError) as error:  # one problem's trouble is no other's
+            trouble = str(error)
+        _note(version, trouble)
 
 
 def measure(version: ProblemVersion) -> str | None:
@@ -37,15 +44,21 @@ def measure(version: ProblemVersion) -> str | None:
         return "it has no accepted submission in a language that there is"
     judgements = _judgements(version)
     for program in programs:
-        if program.path not in judgements and jury.queued() < MAX_QUEUED:
+        if _is_to_be_sent(judgements.get(program.path)) and jury.queued() < MAX_QUEUED:
             jury.send(version, program)
     if any(program.path not in judgements or judgements[program.path].state not in TERMINAL for program in programs):
         return None
+    failed = [program.path for program in programs if judgements[program.path].state == State.FAILED]
+    if failed:
+        return f"{', '.join(failed)} could not be judged; it is tried again"
     wrong = [program.path for program in programs if not jury.is_met(program, judgements[program.path])]
     if wrong:
         return f"{', '.join(wrong)} should be accepted, but isn't"
     slowest_ms = max(_slowest_ms(program, judgements[program.path]) for program in programs)
-    version.set_time_limit(limit_ms(slowest_ms, version.timing))
+    milliseconds = limit_ms(slowest_ms, version.timing)
+    if milliseconds > MAX_TIME_LIMIT_MS:
+        return f"{milliseconds} ms would follow, more than the {MAX_TIME_LIMIT_MS} ms that a time limit may be"
+    version.set_time_limit(milliseconds)
     log.info("%s: slowest accepted %d ms, so its time limit is %d ms", version, slowest_ms, version.time_limit_ms)
     return None
 
@@ -55,6 +68,23 @@ def limit_ms(slowest_ms: float, timing: Timing) -> int:
     resolution_ms = timing.resolution_seconds * 1000
     steps = max(1, math.ceil(slowest_ms * timing.ac_to_time_limit / resolution_ms))
     return round(steps * resolution_ms)
+
+
+def _is_to_be_sent(judgement: Judgement | None) -> bool:
+    """Whether it was not sent yet, or failed by our fault a while ago."""
+    if judgement is None:
+        return True
+    return judgement.state == State.FAILED and judgement.queued_at < timezone.now() - RETRY_AFTER
+
+
+def _note(version: ProblemVersion, trouble: str) -> None:
+    """Let the problem's setter see why it waits."""
+    trouble = trouble[:MAX_TROUBLE]
+    if trouble != version.trouble:
+        if trouble:
+            log.warning("%s: its time limit can't be measured: %s", version, trouble)
+        version.trouble = trouble
+        version.save(update_fields=["trouble"])
 
 
 def _judgements(version: ProblemVersion) -> dict[str, Judgement]:

@@ -7,6 +7,7 @@ which is safe, since the one who hands back is done with it.
 """
 
 import logging
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,11 +25,12 @@ from execution.jobs import jury_program, sandbox_profile
 from execution.models import Judgement, Kind, Submission
 from execution.sandbox.interface import SandboxPool
 from execution.states import ADMITTED, State
-from execution.verdicts import Verdict
+from execution.verdicts import Verdict, overall
 
 log = logging.getLogger(__name__)
 
 KEPT_OUTPUT_BYTES = 4096  # of what a program printed on a sample
+PATIENCE_SECONDS = 60  # with a slow program whose verdict is known
 KEPT_RUN_BYTES = 64 * 1024  # of what a run printed
 
 
@@ -42,6 +44,20 @@ class Claim:
     def row(self) -> QuerySet[Judgement]:
         """The row, as long as it is held."""
         return Judgement.objects.filter(pk=self.id, state=State.RUNNING, attempt=self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredClaim(Claim):
+    """A claim whose lease ran out. If its holder comes back and renews it in time, it is none any more."""
+
+    def row(self) -> QuerySet[Judgement]:
+        return Judgement.objects.filter(
+            pk=self.id, state=State.RUNNING, attempt=self.attempt, lease_until__lt=timezone.now()
+        )
+
+
+class ClaimLost(Exception):
+    """It is not held any more, or not within its budget: what is known of it so far is no result."""
 
 
 def claim(images: Collection[str], worker: str) -> Claim | None:
@@ -61,7 +77,7 @@ def load(held: Claim) -> Judgement:
 
 
 def grade(held: Claim, judgement: Judgement, job: Job, pool: SandboxPool, still_mine: Callable[[], bool]) -> None:
-    """Judge what was claimed and store the result. Raises SandboxError; the claim is then still held."""
+    """Judge what was claimed and store the result. Raises ClaimLost, or SandboxError: the claim is then still held."""
     with pool.lease(sandbox_profile(judgement, job)) as sandbox:
         outcome = judge(sandbox, job, _go_on(judgement, job, still_mine))
     _complete(held, judgement, job, outcome)
@@ -83,13 +99,19 @@ def give_up_attempt(held: Claim, why: str) -> None:
         _requeue(held, attempt=held.attempt)
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
     else:
-        _fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's.")
+        fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's.")
 
 
-def expired() -> list[Claim]:
+def fail(held: Claim, why: str) -> None:
+    """It can't be judged, and trying again would not help."""
+    log.error("judgement %s failed: %s", held.id, why)
+    _end(held, state=State.FAILED, failure=why[:500])
+
+
+def expired() -> list[ExpiredClaim]:
     """Claims whose lease ran out."""
     rows = Judgement.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
-    return [Claim(pk, attempt) for pk, attempt in rows.values_list("pk", "attempt")]
+    return [ExpiredClaim(pk, attempt) for pk, attempt in rows.values_list("pk", "attempt")]
 
 
 def _take(best: Judgement, worker: str) -> bool:
@@ -118,13 +140,23 @@ def _go_on(judgement: Judgement, job: Job, still_mine: Callable[[], bool]) -> Go
     program = jury_program(judgement)
     decided = jury.stop_when_decided(program) if program else stop_at_a_limit
 
-    show = presentation.ProgressShow(judgement.pk, len(job.tests))
+    show = presentation.ProgressShow(judgement, len(job.tests))
+
+    began = time.monotonic()
 
     def go_on(outcomes: Sequence[TestOutcome]) -> bool:
         show.update(outcomes)
-        return decided(outcomes) and still_mine()
+        if not still_mine():
+            raise ClaimLost
+        if program is None and time.monotonic() - began > PATIENCE_SECONDS and _is_rejected(outcomes):
+            return False
+        return decided(outcomes)
 
     return go_on
+
+
+def _is_rejected(outcomes: Sequence[TestOutcome]) -> bool:
+    return overall(outcome.verdict for outcome in outcomes) is not Verdict.AC
 
 
 def _complete(held: Claim, judgement: Judgement, job: Job, outcome: Outcome) -> None:
@@ -162,11 +194,6 @@ def _run_result(outcome: Outcome) -> dict[str, Any]:
 def _text(data: bytes, limit: int) -> str:
     """What can be stored and shown of a program's bytes: no database takes NUL in text."""
     return data[:limit].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _fail(held: Claim, why: str) -> None:
-    log.error("judgement %s failed: %s", held.id, why)
-    _end(held, state=State.FAILED, failure=why[:500])
 
 
 @transaction.atomic

@@ -1,8 +1,10 @@
 """A package's own tagged submissions: sent through the real queue like anybody's, behind everybody's."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from execution import intake
 from execution.engine import GoOn, TestOutcome
@@ -16,6 +18,8 @@ from problems.models import ProblemVersion
 
 PATIENCE_MS = 120_000  # of CPU: a program that has shown its tag, but is slow on every test, need not show it on all
 
+KEPT = timedelta(minutes=10)  # after its end: whoever waits for it has seen it by then
+
 
 def judged_languages(version: ProblemVersion) -> list[JuryProgram]:
     """The jury programs in languages that there are."""
@@ -24,8 +28,9 @@ def judged_languages(version: ProblemVersion) -> list[JuryProgram]:
 
 @transaction.atomic
 def send(version: ProblemVersion, program: JuryProgram) -> Submission:
-    """Queue a jury program for this version, in place of an earlier one of the same path."""
-    Submission.objects.filter(kind=Kind.JURY, problem=version.problem, jury_path=program.path).delete()
+    """Queue a jury program for this version; those that were judged long ago make room."""
+    earlier = Submission.objects.filter(kind=Kind.JURY, problem=version.problem, jury_path=program.path)
+    earlier.filter(current__finished_at__lt=timezone.now() - KEPT).delete()
     submission = Submission.objects.create(
         kind=Kind.JURY,
         problem=version.problem,

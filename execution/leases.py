@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from execution import grading
 from execution.grading import Claim
@@ -34,15 +34,17 @@ class LeaseKeeper:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(timeout=2 * self._interval)
+        if self._thread.is_alive():
+            self._thread.join(timeout=2 * self._interval)
 
     @contextmanager
     def holding(self, claim: Claim, budget_seconds: float) -> Iterator[Callable[[], bool]]:
-        """Keep the claim meanwhile; yields a function that says whether it is still held."""
+        """Keep the claim meanwhile; yields a function that says whether it is still held, and within its budget."""
+        deadline = time.monotonic() + budget_seconds
         with self._lock:
-            self._deadlines[claim] = time.monotonic() + budget_seconds
+            self._deadlines[claim] = deadline
         try:
-            yield lambda: claim not in self._lost
+            yield lambda: claim not in self._lost and time.monotonic() < deadline
         finally:
             with self._lock:
                 self._deadlines.pop(claim, None)
@@ -54,7 +56,7 @@ class LeaseKeeper:
                 close_old_connections()
                 self._renew_all()
                 self._on_beat()
-            except DatabaseError:
+            except Exception:  # whatever it is, without this thread the worker would lose all it does
                 log.exception("could not renew the leases; trying again")
 
     def _renew_all(self) -> None:

@@ -42,7 +42,7 @@ def polled(submission_id: UUID, viewer: Viewer, *, is_run: bool = False) -> Json
         raise Submission.DoesNotExist
     body: Json = entry["body"]
     if body["status"] == State.RUNNING:
-        body |= cache.get(_progress_key(entry["judgement"])) or {}
+        body |= cache.get(_progress_key(*entry["attempt"])) or {}
     return body
 
 
@@ -54,8 +54,8 @@ def publish(submission_id: UUID) -> None:
 class ProgressShow:
     """Lets readers see how far a running judgement has come, at a tenth of its time at most: Redis may be slow."""
 
-    def __init__(self, judgement_id: UUID, total: int) -> None:
-        self._key = _progress_key(judgement_id)
+    def __init__(self, judgement: Judgement, total: int) -> None:
+        self._key = _progress_key(judgement.pk, judgement.attempt)
         self._total = total
         self._not_before = 0.0
 
@@ -121,7 +121,7 @@ def _publish(submission_id: UUID) -> None:
 def _entry(submission: Submission) -> Json:
     return {
         "ownership": asdict(Ownership.of(submission)),
-        "judgement": submission.current_id,
+        "attempt": (submission.current_id, submission.current.attempt if submission.current else 0),
         "body": body(submission),
     }
 
@@ -134,5 +134,5 @@ def _entry_key(submission_id: UUID) -> str:
     return f"submission:{submission_id}"
 
 
-def _progress_key(judgement_id: UUID) -> str:
-    return f"progress:{judgement_id}"
+def _progress_key(judgement_id: UUID, attempt: int) -> str:
+    return f"progress:{judgement_id}:{attempt}"

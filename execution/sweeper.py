@@ -1,6 +1,7 @@
 """Puts right what a crash, a lost message or a lost worker left behind. Idempotent: two sweepers do no harm."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,12 +19,8 @@ log = logging.getLogger(__name__)
 
 def sweep() -> None:
     """Requeue what lost its worker, recount the queue, calibrate what waits for it, ring the missing bells."""
-    for lost in grading.expired():
-        grading.give_up_attempt(lost, "its worker went away")
-    with transaction.atomic():
-        admission.recount()
-    calibration.advance()
-    _ring_missing_bells()
+    for step in (_requeue_lost, _recount, _ring_missing_bells, calibration.advance):
+        _attempt(step)
 
 
 def delete_old_runs() -> int:
@@ -34,6 +31,24 @@ def delete_old_runs() -> int:
     old.delete()
     log.info("deleted %d old runs", deleted)
     return deleted
+
+
+def _attempt(step: Callable[[], None]) -> None:
+    """One step's failure is no reason to leave the others undone."""
+    try:
+        step()
+    except Exception:
+        log.exception("sweeping: %s failed", step.__name__)
+
+
+def _requeue_lost() -> None:
+    for lost in grading.expired():
+        grading.give_up_attempt(lost, "its worker went away")
+
+
+@transaction.atomic
+def _recount() -> None:
+    admission.recount()
 
 
 def _ring_missing_bells() -> None:

@@ -66,27 +66,32 @@ class Worker:
 
     def _judge(self, held: Claim) -> None:
         judgement = grading.load(held)
-        request_id.resume(judgement.request_id)
-        try:
-            job = job_of(judgement)
-            with self._keeper.holding(held, budget_seconds(job)) as still_mine:
-                grading.grade(held, judgement, job, self._pool, still_mine)
-        except SandboxUnavailable as error:
-            log.warning("no sandbox for judgement %s: %s", held.id, error)
-            grading.hand_back(held)
-            self._stopping.wait(PAUSE_SECONDS)
-            doorbell.ring(judgement.image)
-        except SandboxError as error:
-            log.warning("the sandbox of judgement %s failed: %s", held.id, error)
-            if self._aborting:
+        with request_id.resumed(judgement.request_id):
+            try:
+                job = job_of(judgement)
+                with self._keeper.holding(held, budget_seconds(job)) as still_mine:
+                    grading.grade(held, judgement, job, self._pool, still_mine)
+            except Exception as error:
+                self._after_failure(held, error)
+                doorbell.ring(judgement.image)
+
+    def _after_failure(self, held: Claim, error: Exception) -> None:
+        """No verdict came of it: give the row back, or up."""
+        match error:
+            case SandboxUnavailable():
+                log.warning("no sandbox for judgement %s: %s", held.id, error)
+                self._stopping.wait(PAUSE_SECONDS)  # still held, so that the others try something else meanwhile
                 grading.hand_back(held)
-            else:
+            case SandboxError() if self._aborting:
+                grading.hand_back(held)
+            case SandboxError():
+                log.warning("the sandbox of judgement %s failed: %s", held.id, error)
                 grading.give_up_attempt(held, "the sandbox failed")
-            doorbell.ring(judgement.image)
-        except Exception:
-            log.exception("judgement %s could not be judged", held.id)
-            grading.give_up_attempt(held, "an internal error")
-            doorbell.ring(judgement.image)
+            case grading.ClaimLost():  # if somebody else has it, this changes nothing
+                grading.fail(held, "Judging took too long in all.")
+            case _:
+                log.error("judgement %s could not be judged", held.id, exc_info=error)
+                grading.give_up_attempt(held, "an internal error")
 
     def _abort(self) -> None:
         self._aborting = True

@@ -20,10 +20,11 @@ Json = dict[str, Any]
 
 def readiness() -> Json:
     """Whether everything that judging needs is there: {"ready", "database", "redis", "judge", "maintenance"}."""
-    roles = {worker.role for worker in _workers() or []}
+    workers = _workers()
+    roles = {worker.role for worker in workers or []}
     parts = {
         "database": _database_answers(),
-        "redis": _workers() is not None,
+        "redis": workers is not None,
         "judge": "judge" in roles,
         "maintenance": "maintenance" in roles,
     }

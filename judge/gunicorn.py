@@ -11,6 +11,10 @@ timeout = 60
 graceful_timeout = 3  # a stop ends within seconds; requests are short
 keepalive = 5
 control_socket_disable = True  # else every gunicorn of this user shares one in the home directory
+# No client's header says who it is or where we are mounted; what a proxy may say is Django's to read (BEHIND_TLS).
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

@@ -47,11 +47,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "judge.web.csp.ContentSecurityPolicyMiddleware",
-    "judge.web.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "judge.web.body_limit.BodyLimitMiddleware",
+    "judge.web.next_address.NextAddressMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -93,6 +94,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = None
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 TEST_DATA_DIR = directory("TEST_DATA_DIR", VAR_DIR / "data")
 MAX_PACKAGE_MB = whole("MAX_PACKAGE_MB", 1024, low=1, high=64 * 1024)  # unpacked
+MAX_MEMORY_MB = whole("MAX_MEMORY_MB", 4096, low=32, high=1024 * 1024)  # that a package may ask for
+MAX_OUTPUT_MB = whole("MAX_OUTPUT_MB", 64, low=1, high=4096)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 
@@ -206,7 +209,7 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # -- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "accounts.tokens.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

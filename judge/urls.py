@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from judge.web.views import NoSuchPath
 
+_DOCS = SpectacularSwaggerSplitView.as_view(url_name="api_schema", http_method_names=["get", "head"])
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
@@ -13,7 +15,7 @@ urlpatterns = [
     path("api/", include("problems.api_urls")),
     path("api/", include("execution.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path("api/docs/", _DOCS, name="api_docs"),
     re_path("^api/", NoSuchPath.as_view()),
     path("", include("health.urls")),
     path("", include("problems.urls")),

@@ -18,7 +18,12 @@ from launcher.up import INTERRUPTED, Wish, up
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status; 1 with a message where a step failed."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.command == "test":
+        options.rest = rest  # pytest's own options too, wherever they stand
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     console = Console()
     try:
         return _run(options, console)
@@ -65,8 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     guard_parser.add_argument("lifeline", type=int)
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
-    test_parser = commands.add_parser("test", help="run the tests")
-    test_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="PATH")
+    commands.add_parser("test", help="run the tests")
     commands.add_parser("check", help="check style, types and settings")
     return parser
 

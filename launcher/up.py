@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import secrets
 import socket
 from contextlib import closing
 from dataclasses import dataclass
@@ -80,9 +79,8 @@ def _prepare(started: Stack) -> str:
     """Database, admin, example problems, static files."""
     credentials = started.sockets / "credentials"
     with started.console.step("preparing the database, the example problems and the static files"):
-        password = secrets.token_urlsafe(12)
         command = [*MANAGE, "prepare", "--credentials", str(credentials)]
-        started.supervisor.run("The preparation", command, {"ADMIN_PASSWORD": password})
+        started.supervisor.run("The preparation", command)
     if not credentials.exists():
         return ""
     text = credentials.read_text()

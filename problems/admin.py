@@ -27,7 +27,7 @@ class VersionInline(admin.TabularInline[ProblemVersion, Problem]):
 
     model = ProblemVersion
     fk_name = "problem"
-    fields = ("number", "package_format", "created", "time_limit_ms", "memory_limit_mb", "tests", "tagged_submissions")
+    fields = ("number", "package_format", "created", "time_limit_ms", "trouble", "tests", "tagged_submissions")
     readonly_fields = fields
     ordering = ["-number"]
     can_delete = False

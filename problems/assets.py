@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from problems import blobs
 from problems.content import Asset
-from problems.models import Problem
+from problems.models import Problem, ProblemVersion
 from problems.statements.assets import PDF
 
 _SECONDS = 365 * 24 * 3600
@@ -37,21 +37,28 @@ def asset(request: HttpRequest, slug: str, number: int, name: str) -> HttpRespon
     response["Content-Security-Policy"] = _PDF_POLICY if is_pdf else _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN" if is_pdf else "DENY"
     response["X-Content-Type-Options"] = "nosniff"
-    is_public = problem.is_visible_to(AnonymousUser())
+    is_public = problem.is_visible_to(AnonymousUser()) and problem.version and number == problem.version.number
     response["Cache-Control"] = f"{'public' if is_public else 'private'}, max-age={_SECONDS}, immutable"
     return response
 
 
 def _find(user: User | AnonymousUser, slug: str, number: int, name: str) -> tuple[Problem, Asset]:
-    """The problem and its file. A version newer than the one that counts is for those who edit the problem."""
+    """The problem and its file.
+
+    Of versions before the one that counts, readers get only what that one has too: pages from before a new version
+    keep their pictures, and what a setter took out before publishing stays out. Those who edit the problem get all.
+    """
     problem = Problem.objects.visible_to(user).select_related("version").filter(slug=slug).first()
     version = problem.versions.filter(number=number).first() if problem else None
     if problem is None or version is None:
         raise Http404
-    newest_shown = problem.version.number if problem.version else 0
-    if version.number > newest_shown and not problem.is_edited_by(user):
-        raise Http404
     found = next((item for item in version.assets if item.name == name), None)
-    if found is None:
+    if found is None or not (problem.is_edited_by(user) or _is_shown(problem, version, found)):
         raise Http404
     return problem, found
+
+
+def _is_shown(problem: Problem, version: ProblemVersion, asset: Asset) -> bool:
+    """Whether those who read the version that counts have come across this file, there or before."""
+    current = problem.version
+    return current is not None and version.number <= current.number and asset.blob in {a.blob for a in current.assets}

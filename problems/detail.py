@@ -55,6 +55,7 @@ def _content(problem: Problem, version: ProblemVersion) -> Json:
     credits = version.credits
     return {
         "version": version.number,
+        "trouble": version.trouble,
         "outputLimitMb": version.output_limit_mb or settings.DEFAULT_OUTPUT_MB,
         "languages": version.languages,
         "statements": [_statement(problem, version, statement) for statement in version.statements],

@@ -45,7 +45,8 @@ __all__ = [
     "plain",
 ]
 
-MAX_TIME_LIMIT_MS = 600_000
+MAX_TIME_LIMIT_MS = 120_000  # at half a CPU one test may then take eight minutes
+MAX_TROUBLE = 500
 
 # Sent when rows changed without a post_save each: `QuerySet.update`, `bulk_update`, `bulk_create`.
 bulk_changed = Signal()
@@ -128,6 +129,7 @@ class ProblemVersion(models.Model):
     content_digest = models.CharField(max_length=64, help_text="SHA-256 of all that the package said.")
     created = models.DateTimeField(auto_now_add=True)
     time_limit_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty until it has been measured.")
+    trouble = models.CharField(max_length=MAX_TROUBLE, blank=True, help_text="Why its time limit can't be measured.")
     memory_limit_mb = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the container's default.")
     output_limit_mb = models.PositiveIntegerField(null=True, blank=True)
     languages = models.JSONField(default=list, help_text="Codes of those it may be solved in; empty: all.")

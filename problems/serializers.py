@@ -47,6 +47,7 @@ class CreditsSerializer(serializers.Serializer[object]):
 class ProblemSerializer(ListedProblemSerializer):
     ownerId = serializers.UUIDField()
     isPublic = serializers.BooleanField()
+    trouble = serializers.CharField(allow_blank=True, help_text="Why its time limit can't be measured, if so.")
     version = serializers.IntegerField()
     outputLimitMb = serializers.IntegerField()
     languages = serializers.ListField(child=serializers.CharField(), help_text="Those it may be solved in; none: all.")

@@ -1,10 +1,26 @@
-"""The list of problems, and the files of their statements."""
+"""The list of problems, and the files of their statements and tests."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from problems import assets, views
+from problems import assets, testfiles, views
+
+
+class TestFileKind:
+    """Input or answer."""
+
+    regex = "in|ans"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TestFileKind, "test_file_kind")
 
 urlpatterns = [
     path("", views.problem_list, name="problem_list"),
     path("problems/<slug:slug>/assets/<int:number>/<path:name>", assets.asset, name="problem_asset"),
+    path("problems/<slug:slug>/tests/<int:number>.<test_file_kind:kind>", testfiles.test_file, name="problem_test"),
 ]

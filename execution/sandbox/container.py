@@ -11,10 +11,11 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import docker
 import docker.errors
@@ -22,7 +23,7 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
-from execution.sandbox.interface import Profile, SandboxBroken, SandboxError, SandboxUnavailable
+from execution.sandbox.interface import Limits, Profile, RunReport, SandboxBroken, SandboxError, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
 from execution.sandbox.users import pick_uid
@@ -201,8 +202,11 @@ class ContainerSandbox(RemoteSandbox):
     def cut_off(self) -> None:
         self._end()
 
+    def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
+        self._since = time.time()  # what ran out of memory here before was somebody else's
+        return super().run(argv, stdin, limits)
+
     def _begin(self) -> Stream:
-        self._since = time.time()
         with engine_errors("starting a container"):
             options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
             self._container = self._engine.client.containers.create(**options)
@@ -227,7 +231,7 @@ class ContainerSandbox(RemoteSandbox):
         try:
             with engine_errors("asking for a container's end"):
                 news = self._engine.client.events(
-                    since=int(self._since),
+                    since=cast(Any, f"{self._since:.6f}"),
                     until=int(time.time()) + _OOM_NEWS_SECONDS,
                     filters={"container": self._container.id, "event": "oom"},
                     decode=True,

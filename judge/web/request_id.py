@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -17,9 +18,14 @@ def current() -> str:
     return _current.get()
 
 
-def resume(request_id: str) -> None:
+@contextmanager
+def resumed(request_id: str) -> Iterator[None]:
     """Go on, in a worker, under the id of the request that asked for the work."""
-    _current.set(request_id)
+    token = _current.set(request_id)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 class RequestIdMiddleware:
@@ -32,6 +38,7 @@ class RequestIdMiddleware:
         offered = request.headers.get("X-Request-ID", "")
         request_id = offered if _acceptable.fullmatch(offered) else uuid4().hex
         token = _current.set(request_id)
+        request.request_id = request_id  # type: ignore[attr-defined]  # for log lines about it that come later
         try:
             response = self.get_response(request)
         finally:
@@ -44,5 +51,6 @@ class RequestIdFilter(logging.Filter):
     """Puts `request_id` on every log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current()
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or current()
         return True

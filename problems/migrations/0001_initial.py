@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('content_digest', models.CharField(help_text='SHA-256 of all that the package said.', max_length=64)),
                 ('created', models.DateTimeField(auto_now_add=True)),
                 ('time_limit_ms', models.PositiveIntegerField(blank=True, help_text='Empty until it has been measured.', null=True)),
+                ('trouble', models.CharField(blank=True, help_text="Why its time limit can't be measured.", max_length=500)),
                 ('memory_limit_mb', models.PositiveIntegerField(blank=True, help_text="Empty: the container's default.", null=True)),
                 ('output_limit_mb', models.PositiveIntegerField(blank=True, null=True)),
                 ('languages', models.JSONField(default=list, help_text='Codes of those it may be solved in; empty: all.')),

@@ -7,14 +7,15 @@ Where there is none, it is to be measured, with the multipliers given here.
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from problems.content import Timing
 from problems.package.errors import Findings, PackageError
 from problems.package.fields import Fields
 from problems.package.tree import PackageFile, Tree
 
 TIMELIMIT_FILE, INI_FILE = ".timelimit", "domjudge-problem.ini"
-MAX_SECONDS = 600
-MAX_MEBIBYTES = 1 << 20
+MAX_SECONDS = 120
 # Limits of our own making: the format lets systems choose these, and ours are not the package's to change.
 _NOT_APPLIED = (
     "compilation_time",
@@ -46,8 +47,8 @@ def read(tree: Tree, limits: Fields, findings: Findings, *, legacy: bool) -> Pac
         limits.raw(key)
     return PackageLimits(
         time_ms=None if seconds is None else max(1, round(seconds * 1000)),
-        memory_mb=limits.whole("memory", 1, MAX_MEBIBYTES),
-        output_mb=limits.whole("output", 1, MAX_MEBIBYTES),
+        memory_mb=limits.whole("memory", 1, settings.MAX_MEMORY_MB),
+        output_mb=limits.whole("output", 1, settings.MAX_OUTPUT_MB),
         timing=_legacy_timing(limits) if legacy else _timing(limits),
     )
 
@@ -83,8 +84,8 @@ def _first_time_limit(tree: Tree, given: float | None, findings: Findings) -> fl
     found: list[tuple[str, float]] = [] if given is None else [("problem.yaml", given)]
     if file := tree.get(TIMELIMIT_FILE):
         found.append((file.path, _seconds(file.path, file.read_text(1024).strip())))
-    if (file := tree.get(INI_FILE)) and "timelimit" in (settings := ini_settings(file)):
-        found.append((file.path, _seconds(file.path, settings["timelimit"])))
+    if (file := tree.get(INI_FILE)) and "timelimit" in (ini := ini_settings(file)):
+        found.append((file.path, _seconds(file.path, ini["timelimit"])))
     for where, seconds in found[1:]:
         if seconds != found[0][1]:
             findings.warn(where, f"its time limit of {seconds:g} s is not used, {found[0][0]} says {found[0][1]:g} s")

@@ -47,11 +47,11 @@ class Judge:
     """Moves a submission on, as the workers would."""
 
     def __init__(self, submission: Submission) -> None:
-        assert submission.current_id
-        self.submission, self.judgement = submission, submission.current_id
+        assert submission.current
+        self.submission, self.judgement = submission, submission.current
 
     def move(self, **fields: Any) -> None:
-        Judgement.objects.filter(pk=self.judgement).update(**fields)
+        Judgement.objects.filter(pk=self.judgement.pk).update(**fields)
         presentation.publish(self.submission.pk)
 
     def run(self, *outcomes: TestOutcome) -> None:

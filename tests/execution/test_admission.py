@@ -6,7 +6,8 @@ from django.db import connection
 from django.test import RequestFactory
 
 from accounts.models import User
-from execution import admission, intake
+from execution import admission, doorbell, intake, presentation
+from execution.access import Viewer
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.models import Judgement, Kind, QueueCounter, Submission
@@ -47,6 +48,30 @@ def test_a_user_has_at_most_so_many_queued(problem: Problem, contestant: User, s
 
 
 @pytest.mark.django_db
+def test_ones_own_limit_is_told_before_everybodys(problem: Problem, contestant: User, settings: Any) -> None:
+    settings.QUEUE_LIMIT = settings.QUEUE_LIMIT_PER_USER
+    for _ in range(settings.QUEUE_LIMIT):
+        submit(contestant, problem)
+    with pytest.raises(TooManyRequests):
+        submit(contestant, problem)
+
+
+@pytest.mark.django_db
+def test_the_bell_rings_once_the_row_is_there(
+    problem: Problem,
+    contestant: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    rung: list[str] = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(contestant, problem)
+        assert rung == []
+    assert rung == ["python3"]
+
+
+@pytest.mark.django_db
 def test_a_full_queue_refuses(problem: Problem, contestant: User, stranger: User, settings: Any) -> None:
     settings.QUEUE_LIMIT = 2
     submit(contestant, problem)
@@ -59,12 +84,19 @@ def test_a_full_queue_refuses(problem: Problem, contestant: User, stranger: User
 
 @pytest.mark.django_db
 def test_it_may_drop_the_oldest_instead_visibly(
-    problem: Problem, contestant: User, stranger: User, settings: Any
+    problem: Problem,
+    contestant: User,
+    stranger: User,
+    settings: Any,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
     settings.QUEUE_LIMIT, settings.QUEUE_OVERFLOW = 2, "drop_oldest"
     oldest = submit(contestant, problem)
     submit(contestant, problem)
-    submit(stranger, problem)
+    assert presentation.polled(oldest.pk, Viewer(contestant, ""))["status"] == "queued"
+    with django_capture_on_commit_callbacks(execute=True):
+        submit(stranger, problem)
+    assert "Dropped" in presentation.polled(oldest.pk, Viewer(contestant, ""))["failure"]
     dropped = Judgement.objects.get(submission=oldest)
     assert (dropped.state, "Dropped" in dropped.failure) == (State.FAILED, True)
     assert queued() == QueueCounter.objects.get().queued == 2
@@ -144,5 +176,6 @@ def test_the_bound_is_exact_under_parallel_posts(settings: Any, overflow: str) -
     with ThreadPoolExecutor(max_workers=16) as threads:
         accepted = sum(threads.map(post, range(50)))
     assert queued() == QueueCounter.objects.get().queued == 7
-    assert accepted == (7 if overflow == "reject" else accepted)
+    dropped = Judgement.objects.filter(state=State.FAILED).count()
+    assert (accepted, dropped) == (7, 0) if overflow == "reject" else accepted == 7 + dropped
     assert Judgement.objects.count() == accepted

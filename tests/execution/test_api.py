@@ -78,6 +78,10 @@ class TestSubmitting:
         assert_error(post(client, SUBMIT), 401)
         assert_error(post(client, SUBMIT, authorization="Token wrong"), 401)
 
+    @pytest.mark.parametrize("header", ["Token \xff\xfe", "Token", "Token a b", "Token " + "x" * 5000])
+    def test_a_token_that_can_be_none_is_401(self, client: Client, header: str) -> None:
+        assert_error(client.get("/api/submissions/", HTTP_AUTHORIZATION=header), 401)
+
     def test_anonymous_submissions_may_be_allowed(self, client: Client, settings: Any) -> None:
         settings.ALLOW_ANONYMOUS = True
         response = post(client, SUBMIT)
@@ -284,6 +288,13 @@ class TestPermissions:
             cancelled = Judgement.objects.get(submission=submission).state == State.FAILED
             assert cancelled is (code == 200)
 
+    @pytest.mark.parametrize("path", ["/api/runs/{}/cancel/", "/api/submissions/{}/cancel/"])
+    def test_a_run_is_cancelled_likewise(self, cast: dict[str, Client], contestant: User, path: str) -> None:
+        run = make_submission(None, contestant)
+        assert_error(cast["stranger"].post(path.format(run.pk)), 404)
+        response = cast["contestant"].post(path.format(run.pk))
+        assert (response.status_code, response.json()["status"]) == (200, "failed")
+
     def test_what_runs_can_not_be_cancelled(self, cast: dict[str, Client], problem: Problem, contestant: User) -> None:
         submission = make_submission(problem, contestant, state=State.RUNNING)
         assert_error(cast["contestant"].post(f"/api/submissions/{submission.pk}/cancel/"), 409)
@@ -317,7 +328,19 @@ class TestLists:
     def test_a_filter_that_is_none_is_refused(self, client: Client, query: str) -> None:
         assert_error(client.get(f"/api/submissions/?{query}"), 400, query.split("=", maxsplit=1)[0])
 
-    @pytest.mark.parametrize("cursor", ["p=yesterday", "p=2026-13-45", "o=-1", "r=x", "p=\0", "\xff"])
+    @pytest.mark.parametrize(
+        "cursor",
+        [
+            "p=yesterday",
+            "p=2026-13-45",
+            "p=0001-01-01T00:00:00%2B23:59",
+            "p=9999-12-31T23:59:59-23:59",
+            "o=-1",
+            "r=x",
+            "p=\0",
+            "\xff",
+        ],
+    )
     def test_a_made_up_cursor_is_404(self, client: Client, cursor: str) -> None:
         encoded = base64.b64encode(cursor.encode("latin-1")).decode()
         assert_error(client.get("/api/submissions/", {"cursor": encoded}), 404)

@@ -1,20 +1,22 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from execution import admission, grading
 from execution.grading import Claim
 from execution.jobs import job_of
-from execution.models import Judgement, QueueCounter, Submission
+from execution.models import Judgement, Kind, QueueCounter, Submission
 from execution.sandbox.fake import FakePool, Handler, report
 from execution.sandbox.interface import SandboxBroken
 from execution.states import Priority, State
 from problems.models import Problem
 from tests.execution.programs import on_tests, solves
-from tests.factories import make_judgement, make_submission
+from tests.factories import make_judgement, make_problem, make_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -143,11 +145,71 @@ def test_a_lease_is_renewed_only_while_held(problem: Problem, contestant: User) 
     held = claim()
     assert held
     expire(held)
-    assert grading.expired() == [held]
+    assert [(lost.id, lost.attempt) for lost in grading.expired()] == [(held.id, held.attempt)]
     assert grading.renew(held)
     assert grading.expired() == []
     grading.give_up_attempt(held, "?")
     assert not grading.renew(held)
+
+
+def test_a_lease_renewed_in_time_is_not_taken_away(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = claim()
+    assert held
+    expire(held)
+    [lost] = grading.expired()
+    assert grading.renew(held)
+    grading.give_up_attempt(lost, "its worker went away")
+    assert Judgement.objects.get().state == State.RUNNING
+
+
+def test_what_was_broken_off_is_no_result(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    held = claim()
+    assert held
+    judgement = grading.load(held)
+    with pytest.raises(grading.ClaimLost):
+        grading.grade(held, judgement, job_of(judgement), FakePool(solves), lambda: False)
+    assert Judgement.objects.get().state == State.RUNNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_two_workers_ever_own_the_same_row() -> None:
+    author = User.objects.create_user("author")
+    problem = make_problem(author)
+    for _ in range(30):
+        make_submission(problem, author)
+    with transaction.atomic():
+        admission.recount()
+
+    def claims(number: int) -> list[Any]:
+        try:
+            return [held.id for held in iter(lambda: claim(f"w{number}"), None)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=10) as threads:
+        taken = [pk for found in threads.map(claims, range(10)) for pk in found]
+    assert len(taken) == len(set(taken)) == 30
+    assert set(Judgement.objects.values_list("state", "attempt")) == {(State.RUNNING, 1)}
+    assert QueueCounter.objects.get().queued == 0
+
+
+def test_one_who_was_slower_takes_nothing(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    with transaction.atomic():
+        admission.recount()
+    seen = Judgement.objects.get()
+    assert grading._take(seen, "w1")
+    assert not grading._take(seen, "w2")
+    assert (Judgement.objects.get().worker, QueueCounter.objects.get().queued) == ("w1", 0)
+
+
+def test_jury_programs_wait_behind_everybody(problem: Problem, contestant: User) -> None:
+    jury = make_submission(problem, None, kind=Kind.JURY, priority=Priority.JURY)
+    run, submission = make_submission(None, contestant), make_submission(problem, contestant)
+    order = [Judgement.objects.get(pk=held.id).submission for held in iter(claim, None)]
+    assert order == [submission, run, jury]
 
 
 def test_a_fault_of_ours_is_no_verdict(problem: Problem, contestant: User) -> None:

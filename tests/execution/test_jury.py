@@ -1,6 +1,8 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from execution import calibration, grading, jury, sweeper, verification
@@ -8,6 +10,7 @@ from execution.admission import recount
 from execution.models import Judgement, Kind, QueueCounter, Submission
 from execution.sandbox.fake import FakePool, Handler, report
 from execution.sandbox.interface import Exceeded
+from execution.states import State
 from execution.worker import Worker
 from problems.content import JuryProgram, JuryRule, Timing, plain
 from problems.models import Problem, ProblemVersion
@@ -95,12 +98,14 @@ def test_jury_programs_pass_by_admission_and_wait_behind_users(author: User, set
     assert not grading.claim(["other"], "w")
 
 
-def test_sending_again_replaces(author: User) -> None:
+def test_sending_again_replaces_those_that_ended_long_ago(author: User) -> None:
     program = make_jury_program("accepted", AC)
     version = problem_with(author, program)
-    jury.send(version, program)
-    jury.send(version, program)
-    assert Submission.objects.filter(kind=Kind.JURY).count() == 1
+    old, young = jury.send(version, program), jury.send(version, program)
+    Judgement.objects.filter(submission=old).update(finished_at=timezone.now() - 2 * jury.KEPT)
+    Judgement.objects.filter(submission=young).update(finished_at=timezone.now())
+    new = jury.send(version, program)
+    assert set(Submission.objects.filter(kind=Kind.JURY)) == {young, new}
 
 
 def test_the_program_that_the_package_names_is_started(author: User) -> None:
@@ -159,7 +164,35 @@ class TestCalibration:
         assert Problem.objects.get().version is None
 
     def test_without_an_accepted_program_it_says_so(self, author: User) -> None:
-        assert "no accepted submission" in str(calibration.measure(self.unmeasured(author)))
+        version = self.unmeasured(author)
+        assert "no accepted submission" in str(calibration.measure(version))
+        sweeper.sweep()
+        version.refresh_from_db()
+        assert "no accepted submission" in version.trouble
+
+    def test_a_limit_that_would_be_too_long_is_said(self, author: User) -> None:
+        version = self.unmeasured(author, make_jury_program("accepted", AC))
+        ProblemVersion.objects.update(timing_json=plain(Timing(ac_to_time_limit=1000)))
+        sweeper.sweep()
+        Worker(FakePool(on_tests(lambda n: report(b"%d" % (int(n) + 1), cpu_ms=900))), ["python3"]).judge_one()
+        sweeper.sweep()
+        version.refresh_from_db()
+        assert "900000 ms" in version.trouble
+        assert Problem.objects.get().version is None
+
+    def test_what_failed_by_our_fault_is_tried_again(self, author: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        version = self.unmeasured(author, make_jury_program("accepted", AC))
+        calibration.measure(version)
+        Judgement.objects.update(state=State.FAILED, failure="?")
+        assert "tried again" in str(calibration.measure(version))
+        monkeypatch.setattr(calibration, "RETRY_AFTER", timedelta(0))
+        assert calibration.measure(version) is None or Judgement.objects.count() == 2
+        assert Judgement.objects.filter(state=State.QUEUED).count() == 1
+
+    def test_only_a_few_wait_at_a_time(self, author: User) -> None:
+        programs = [make_jury_program("accepted", AC, name=f"p{n}.py") for n in range(calibration.MAX_QUEUED + 5)]
+        assert calibration.measure(self.unmeasured(author, *programs)) is None
+        assert jury.queued() == calibration.MAX_QUEUED
 
 
 class TestVerification:
@@ -179,6 +212,22 @@ class TestVerification:
             ("submissions/accepted/a.py", "WA", False),
         ]
         assert done[-1] == (2, 2)
+
+    def test_another_verification_beside_it_does_no_harm(self, author: User) -> None:
+        program = make_jury_program("wrong_answer", WA)
+        version = problem_with(author, program)
+
+        def other(done: int, total: int) -> None:
+            jury.send(version, program)
+
+        [row] = verification.verify(version, [program], other)
+        assert row.met
+
+    def test_a_few_are_sent_at_a_time(self, author: User, settings: Any) -> None:
+        programs = [make_jury_program("wrong_answer", WA, name=f"p{n}.py") for n in range(20)]
+        most: list[int] = []
+        verification.verify(problem_with(author, *programs), programs, lambda done, total: most.append(jury.queued()))
+        assert max(most) <= 2 * settings.WORKER_CONCURRENCY
 
     def test_it_does_not_wait_for_workers_that_are_not_there(
         self, author: User, monkeypatch: pytest.MonkeyPatch

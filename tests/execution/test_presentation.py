@@ -1,10 +1,9 @@
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from accounts.models import User
-from execution import grading, intake, presentation
+from execution import access, grading, intake, presentation
 from execution.access import Viewer
 from execution.admission import Sender
 from execution.jobs import job_of
@@ -84,14 +83,44 @@ def test_an_anonymous_submission_belongs_to_its_session(problem: Problem, strang
             presentation.polled(submission.pk, other)
 
 
-def test_a_late_reader_can_not_put_an_old_answer_back(problem: Problem, contestant: User) -> None:
+def test_a_late_reader_can_not_put_an_old_answer_back(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     """One who loaded the row while it was queued, and writes the cache after it was completed."""
     submission = make_submission(problem, contestant)
-    stale = Submission.objects.select_related("problem", "current__version").get(pk=submission.pk)
-    grade()
-    presentation._publish(submission.pk)
-    cache.add(f"submission:{submission.pk}", presentation._entry(stale), 300)
+
+    def slowly(submission_id: Any, who: Viewer) -> Submission:
+        stale = access.find(submission_id, who)
+        assert stale.current
+        assert stale.current.state == "queued"
+        with django_capture_on_commit_callbacks(execute=True):
+            grade()
+        return stale
+
+    with monkeypatch.context() as patched:
+        patched.setattr("execution.presentation.find", slowly)
+        presentation.polled(submission.pk, viewer(contestant))
     assert presentation.polled(submission.pk, viewer(contestant))["status"] == "completed"
+
+
+def test_a_second_attempt_begins_anew(
+    problem: Problem, contestant: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    submission = make_submission(problem, contestant)
+    with django_capture_on_commit_callbacks(execute=True):
+        first = grading.claim(["python3"], "w")
+    assert first
+    judgement = grading.load(first)
+    with pytest.raises(grading.ClaimLost):
+        grading.grade(first, judgement, job_of(judgement), FakePool(solves), lambda: False)
+    assert presentation.polled(submission.pk, viewer(contestant))["progress"]["done"] == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        grading.give_up_attempt(first, "?")
+    assert presentation.polled(submission.pk, viewer(contestant))["status"] == "queued"
+    with django_capture_on_commit_callbacks(execute=True):
+        grading.claim(["python3"], "w")
+    shown = presentation.polled(submission.pk, viewer(contestant))
+    assert (shown["status"], shown["progress"]["done"], shown["tests"]) == ("running", 0, [])
 
 
 def test_a_run_is_not_a_submission(problem: Problem, contestant: User) -> None:

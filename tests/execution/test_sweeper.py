@@ -57,6 +57,19 @@ def test_there_are_as_many_bells_as_queued_rows(problem: Problem, contestant: Us
     assert doorbell.waiting("python3") == 3
 
 
+@pytest.mark.parametrize("step", ["calibration.advance", "admission.recount", "grading.expired"])
+def test_one_steps_failure_leaves_no_bell_unrung(
+    problem: Problem, contestant: User, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails() -> None:
+        raise OSError("a file is gone")
+
+    monkeypatch.setattr(f"execution.{step}", fails)
+    make_submission(problem, contestant)
+    sweeper.sweep()
+    assert doorbell.waiting("python3") == 1
+
+
 def test_old_runs_are_deleted_and_nothing_else(problem: Problem, contestant: User, settings: Any) -> None:
     old = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS, minutes=1)
     old_run = make_submission(None, contestant)

@@ -1,19 +1,23 @@
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, connection
 
 from accounts.models import User
-from execution import capacity, grading, worker
-from execution.jobs import job_of
+from execution import capacity, doorbell, grading, worker
+from execution.engine import CHECK_LIMITS, Job, Test
+from execution.jobs import budget_seconds, job_of
+from execution.languages import LANGUAGES
 from execution.leases import LeaseKeeper
 from execution.models import Judgement
 from execution.sandbox.fake import FakePool, Handler, report
-from execution.sandbox.interface import RunReport, SandboxBroken, SandboxUnavailable
+from execution.sandbox.interface import Limits, RunReport, SandboxBroken, SandboxUnavailable
 from execution.states import State
 from execution.worker import Worker
+from judge.web import request_id
 from problems.models import Problem
 from tests.execution.programs import on_tests, solves
 from tests.factories import make_problem, make_submission
@@ -144,7 +148,10 @@ class TestLeaseKeeper:
 
     @pytest.fixture
     def keeper(self) -> Any:
-        keeper = LeaseKeeper(0.05, on_beat=connection.close)
+        def let_go() -> None:
+            connection.close()  # the keeper thread's own
+
+        keeper = LeaseKeeper(0.05, on_beat=let_go)
         keeper.start()
         yield keeper
         keeper.stop()
@@ -160,10 +167,31 @@ class TestLeaseKeeper:
             assert still_mine()
 
     def test_past_its_budget_it_lets_the_lease_run_out(self, keeper: LeaseKeeper, held: grading.Claim) -> None:
-        with keeper.holding(held, budget_seconds=0):
+        with keeper.holding(held, budget_seconds=0) as still_mine:
+            assert not still_mine()
             before = self.lease_end(held)
             time.sleep(0.3)
             assert self.lease_end(held) == before
+
+    @pytest.mark.parametrize("error", [InterfaceError("connection already closed"), RuntimeError("?")])
+    def test_nothing_ends_it(self, error: Exception) -> None:
+        beats: list[int] = []
+
+        def beat() -> None:
+            beats.append(1)
+            if len(beats) == 1:
+                raise error
+
+        keeper = LeaseKeeper(0.02, on_beat=beat)
+        keeper.start()
+        deadline = time.monotonic() + 10
+        while len(beats) < 3 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        keeper.stop()
+        assert len(beats) >= 3
+
+    def test_it_may_be_stopped_before_it_began(self) -> None:
+        LeaseKeeper(0.05, on_beat=lambda: None).stop()
 
     def test_it_notices_a_loss(self, keeper: LeaseKeeper, held: grading.Claim) -> None:
         with keeper.holding(held, budget_seconds=60) as still_mine:
@@ -186,5 +214,64 @@ def test_a_worker_that_lost_its_row_stops_after_the_test_at_hand(problem: Proble
         runs.append(stdin)
         return report(b"?")
 
-    grading.grade(held, judgement, job_of(judgement), FakePool(on_tests(wrong)), lambda: False)
+    with pytest.raises(grading.ClaimLost):
+        grading.grade(held, judgement, job_of(judgement), FakePool(on_tests(wrong)), lambda: False)
     assert len(runs) == 1
+
+
+@pytest.mark.django_db
+def test_what_takes_too_long_in_all_fails_at_once(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "budget_seconds", lambda job: 0.0)
+    make_submission(problem, contestant)
+    new_worker().judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.failure) == (State.FAILED, "Judging took too long in all.")
+
+
+def test_the_budget_is_all_wall_limits_and_ten_minutes_at_most(settings: Any) -> None:
+    limits = Limits(cpu_ms=1000, wall_ms=5000, memory_kb=None, output_bytes=1)
+    tests = [Test(number, b"", None) for number in range(1, 4)]
+    job = Job(LANGUAGES["python3"], {}, tests, limits)
+    assert budget_seconds(job) == CHECK_LIMITS.wall_ms / 1000 + 3 * 5 + 10
+    assert budget_seconds(replace(job, tests=tests * 100)) == settings.MAX_JUDGING_SECONDS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [SandboxUnavailable("gone"), SandboxBroken("died"), RuntimeError("a bug")])
+def test_a_row_that_is_queued_again_is_rung_for(
+    problem: Problem, contestant: User, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0)
+    rung: list[str] = []
+    monkeypatch.setattr(doorbell, "ring", rung.append)
+    make_submission(problem, contestant)
+    new_worker(raising(error)).judge_one()
+    assert rung == ["python3"]
+
+
+@pytest.mark.django_db
+def test_one_without_a_sandbox_keeps_no_other_waiting(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it pauses it holds its row, so that the next thread takes another."""
+    first, second = make_submission(problem, contestant), make_submission(problem, contestant)
+    refused = new_worker(raising(SandboxUnavailable("gone")))
+    monkeypatch.setattr(refused._stopping, "wait", lambda seconds: new_worker().judge_one())
+    refused.judge_one()
+    assert Judgement.objects.get(submission=second).verdict == "AC"
+    assert Judgement.objects.get(submission=first).state == State.QUEUED
+
+
+@pytest.mark.django_db
+def test_its_log_lines_bear_the_requests_id_and_no_later_ones(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant, request_id="abc-1")
+    seen: list[str] = []
+
+    def handler(stdin: bytes) -> RunReport:
+        seen.append(request_id.current())
+        return report(b"?")
+
+    new_worker(on_tests(handler)).judge_one()
+    assert (set(seen), request_id.current()) == ({"abc-1"}, "-")

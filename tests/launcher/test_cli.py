@@ -60,6 +60,14 @@ def test_the_settings_are_found() -> None:
     assert {"SECRET_KEY", "VERDICT_VAR", "DATABASE_URL", "REDIS_URL", "DEBUG", "SANDBOX", "QUEUE_LIMIT"} <= set(names)
 
 
+def test_manage_founds_no_instance(tmp_path: Path) -> None:
+    command = [str(ROOT / "script" / "manage"), "--var", str(tmp_path / "typo"), "check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    assert done.returncode == 1
+    assert "holds no instance" in done.stdout + done.stderr
+    assert not (tmp_path / "typo").exists()
+
+
 def test_manage_passes_everything_on(home: Home) -> None:
     command = [
         "manage",

@@ -76,8 +76,8 @@ def test_it_waits_in_the_queue(problem: Problem, contestant: User, read: Read) -
 
 def test_it_shows_how_far_the_judging_is(problem: Problem, contestant: User, read: Read) -> None:
     submission = make_submission(problem, contestant, state=State.RUNNING)
-    assert submission.current_id
-    presentation.ProgressShow(submission.current_id, 3).update([outcome(1, Verdict.AC)])
+    assert submission.current
+    presentation.ProgressShow(submission.current, 3).update([outcome(1, Verdict.AC)])
     page = read(submission)
     assert part(page, "heading") == "Being judged"
     assert part(page, "progress") == "1 of 3 tests"

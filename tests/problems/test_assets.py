@@ -116,6 +116,18 @@ class TestWhoMayRead:
         assert response.status_code == 200
         response.getvalue()
 
+    def test_what_was_taken_out_before_publishing_stays_out(
+        self, client: Client, author: User, shown: Problem, assets: Any
+    ) -> None:
+        kept = [asset for asset in assets if asset["blob"] != assets[0]["blob"]]
+        shown.adopt(make_version(shown, number=2, assets_json=kept))
+        removed = url(assets[0]["name"], number=1)
+        assert client.get(removed).status_code == 404
+        client.force_login(author)
+        response = client.get(removed)
+        assert (response.status_code, response["Cache-Control"].split(",")[0]) == (200, "private")
+        response.getvalue()
+
     def test_pages_from_before_a_new_version_keep_their_pictures(
         self, client: Client, shown: Problem, assets: Any
     ) -> None:

@@ -130,7 +130,7 @@ class TestLimits:
     def test_the_same_limit_twice_is_no_matter(self, tmp_path: Path) -> None:
         assert about("limits: {time_limit: 1.5}", tmp_path).warnings == []
 
-    @pytest.mark.parametrize(("seconds", "limit"), [("0.0014", 1), ("1e-3", 1), ("600", 600_000), ("2.9999", 3000)])
+    @pytest.mark.parametrize(("seconds", "limit"), [("0.0014", 1), ("1e-3", 1), ("120", 120_000), ("2.9999", 3000)])
     def test_time_is_whole_milliseconds(self, tmp_path: Path, seconds: str, limit: int) -> None:
         assert about(f"limits: {{time_limit: {seconds}}}", tmp_path, NO_LIMIT).limits.time_ms == limit
 

@@ -29,7 +29,7 @@ def stack() -> Iterator[Stack]:
             stack.manage("migrate", "--verbosity=0")
             stack.manage("collectstatic", "--noinput", "--verbosity=0")
             stack.manage("api_token", "setter")
-            stack.manage("import_problem", str(_package(Path(directory) / "nextnumber")), "--owner=setter")
+            stack.manage("import_problem", str(write_package(Path(directory) / "nextnumber")), "--owner=setter")
             stack.start("web", "judge", "maintenance")
             eventually(lambda: stack.is_ready("judge") and stack.is_ready("maintenance"))
             yield stack
@@ -40,7 +40,8 @@ def stack() -> Iterator[Stack]:
             subprocess.run(["docker", "rm", "-f", *stack.containers()], check=False, capture_output=True)
 
 
-def _package(root: Path) -> Path:
+def write_package(root: Path) -> Path:
+    """A package in the 2025-09 format with three tests and an accepted program."""
     tests = {f"data/secret/{n}": (f"{n}\n", f"{n + 1}\n") for n in (1, 20, 300)}
     files = PACKAGE | {f"{name}.in": given for name, (given, _) in tests.items()}
     files |= {f"{name}.ans": wanted for name, (_, wanted) in tests.items()}

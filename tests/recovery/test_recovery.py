@@ -1,7 +1,9 @@
 """Whatever dies, what was accepted is judged: against real processes, a real Valkey, real containers."""
 
+import json
 import signal
 import time
+import urllib.request
 
 import pytest
 
@@ -90,3 +92,10 @@ def test_a_stopped_worker_that_comes_back_changes_nothing(stack: Stack, site: Si
     stack.send("judge", signal.SIGCONT)
     assert_judged(site, path)
     assert site.call(path)["progress"] == {"done": 3, "total": 3}
+
+
+@pytest.mark.parametrize("header", ["Script_Name", "Script-Name", "Path_Info", "X-Forwarded-Proto"])
+def test_a_clients_headers_move_nothing(stack: Stack, header: str) -> None:
+    request = urllib.request.Request(f"http://127.0.0.1:{stack.port}/livez", headers={header: "/x"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer) == {"live": True}

@@ -110,6 +110,29 @@ def test_an_agent_that_goes_with_its_programs_memory_is_the_programs_fault(pool:
         assert run(sandbox, "print(1)").stdout == b"1\n", "the lease goes on, if need be in a new container"
 
 
+HOG = """
+import os, time
+for i in range(3):
+    if os.fork() == 0:
+        kept = []
+        while True:
+            kept.append(bytearray(b"a" * (4 << 20)))
+time.sleep(1)
+"""
+
+
+def test_somebody_elses_memory_is_no_reason(pool: Pool, engine: docker.DockerClient) -> None:
+    """A container that once survived an OOM kill, and then dies otherwise, under an honest program."""
+    with pool.lease(PYTHON) as sandbox:
+        assert run(sandbox, HOG).exceeded is Exceeded.MEMORY
+        container_id = sandbox.container_id  # type: ignore[attr-defined]
+    killer = threading.Timer(1, lambda: engine.containers.get(container_id).remove(force=True))
+    killer.start()
+    with pytest.raises(SandboxBroken), pool.lease(PYTHON) as sandbox:
+        run(sandbox, "import time; time.sleep(3)")
+    killer.join()
+
+
 def test_an_agent_killed_for_memory_leaves_a_report_and_a_new_container(
     pool: Pool, engine: docker.DockerClient
 ) -> None:

@@ -1,6 +1,7 @@
 """The one error shape, and the page that says the same."""
 
 import json
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import ErrorDetail
 
+from accounts.models import User
 from judge.web import errors
+from judge.web.request_id import RequestIdFilter
 
 SHAPE = {"message", "status", "timestamp", "path", "requestId"}
 
@@ -79,6 +82,40 @@ class TestRequestId:
         assert client.get("/livez", headers={"x-request-id": offered})["X-Request-ID"] != offered
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["login", "signup", "logout"])
+def test_a_next_that_is_no_address_is_refused(client: Client, page: str) -> None:
+    assert client.get(f"/accounts/{page}/", {"next": "http://["}).status_code == 400
+    assert client.post(f"/accounts/{page}/", {"next": "http://["}).status_code == 400
+    assert client.get(f"/accounts/{page}/", {"next": "/problems/"}).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("method", ["options", "post"])
+def test_the_page_of_the_api_is_for_reading(client: Client, method: str) -> None:
+    assert getattr(client, method)("/api/docs/").status_code == 405
+
+
+def test_what_django_logs_of_a_refusal_bears_the_requests_id(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(RequestIdFilter())
+    response = client.get("/api/nothing", headers={"x-request-id": "abc-7"})
+    assert response.status_code == 404
+    assert {vars(record)["request_id"] for record in caplog.records if record.name == "django.request"} == {"abc-7"}
+
+
+@pytest.mark.django_db
+def test_only_staff_may_send_more_than_a_megabyte_of_files(client: Client, contestant: User, staff: User) -> None:
+    def post(path: str) -> int:
+        return client.post(path, {"file": BytesIO(b"x" * (2 << 20))}).status_code
+
+    assert post("/accounts/login/") == 413
+    client.force_login(contestant)
+    assert post("/admin/problems/problem/") == 413
+    client.force_login(staff)
+    assert post("/accounts/login/") == 413
+    assert post("/admin/problems/problem/") != 413
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("length", ["-1", "abc", "1048577", "99999999999999999999"])
 def test_a_body_that_is_too_large_or_of_no_size_is_refused(client: Client, length: str) -> None:
     response = client.generic("POST", "/api/submissions/", b"{}", "application/json", CONTENT_LENGTH=length)

@@ -1,6 +1,6 @@
 """`manage.py verify_problem SLUG|PATH…`: do the tagged submissions get what their tags say?
 
-With a PATH the package is imported under a name of its own, judged, and deleted again: nothing stays.
+With a PATH the package is imported under a name of its own, judged, and deleted again; only its test data stays stored.
 """
 
 import json
@@ -19,6 +19,7 @@ from rich.table import Table
 
 from accounts.models import User
 from execution import jury, verification
+from execution.languages import LANGUAGES
 from execution.verification import Row, VerificationError
 from problems.content import JuryProgram
 from problems.importer import import_package
@@ -38,6 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="a JSON list on standard output, and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for language in options["language"] or []:
+            if language not in LANGUAGES:
+                raise CommandError(f"There is no language {language!r}. There are: {', '.join(sorted(LANGUAGES))}.")
         names = options["problems"]
         if options["all"]:
             names = list(Problem.objects.values_list("slug", flat=True))
@@ -47,6 +51,8 @@ class Command(BaseCommand):
         rows = [row for name in names for row in self._verify(name, options["language"], console)]
         if options["json"]:
             self.stdout.write(json.dumps([asdict(row) for row in rows], indent=2))
+        if not rows:
+            raise CommandError("There was nothing to judge.")
         if missed := sum(not row.met for row in rows):
             raise CommandError(f"{missed} of {len(rows)} submissions did not get what their tags say.")
 
