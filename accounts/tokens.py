@@ -1,5 +1,6 @@
 """API tokens, as requests bring them."""
 
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -13,3 +14,9 @@ class TokenAuthentication(KnoxAuthentication):
             return super().authenticate(request)
         except UnicodeDecodeError:
             raise AuthenticationFailed from None
+
+
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    """How the API's description shows it: as knox's."""
+
+    target_class = "accounts.tokens.TokenAuthentication"
