@@ -26,6 +26,7 @@ from execution.models import Judgement, Kind, Submission
 from execution.sandbox.interface import SandboxPool
 from execution.states import ADMITTED, State
 from execution.verdicts import Verdict, overall
+from problems.models import NOT_FOR_JUDGING
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ def claim(images: Collection[str], worker: str) -> Claim | None:
 
 def load(held: Claim) -> Judgement:
     """The claimed judgement with all that judging it needs."""
-    return Judgement.objects.select_related("submission", "version").get(pk=held.id)
+    unneeded = [f"version__{name}" for name in NOT_FOR_JUDGING]  # a jury program's entry is loaded when asked for
+    return Judgement.objects.select_related("submission", "version").defer(*unneeded).get(pk=held.id)
 
 
 def grade(held: Claim, judgement: Judgement, job: Job, pool: SandboxPool, still_mine: Callable[[], bool]) -> None:

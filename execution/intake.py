@@ -78,12 +78,13 @@ def checked_input(text: str) -> str:
 
 
 def submit(sender: Sender, problem: Problem, language: Language, files: list[SourceFile]) -> Submission:
-    """Accept a submission whose files were checked.
+    """Accept a submission whose files were checked, if the problem, the rate and the queue take it.
 
-    Raises ValidationError where the problem is not to be solved in that language, TooManyRequests or Busy where the
-    queue won't take it.
+    Raises ValidationError where the problem takes none, or none in that language, TooManyRequests and Busy.
     """
-    allowed = problem.version.languages if problem.version else []
+    if problem.version is None:
+        raise ValidationError({"problem": ["It takes no submissions until its time limit has been measured."]})
+    allowed = problem.version.languages
     if allowed and language.id not in allowed:
         raise ValidationError({"language": [f"This problem is to be solved in {', '.join(sorted(allowed))}."]})
     submission = Submission(
@@ -98,7 +99,7 @@ def submit(sender: Sender, problem: Problem, language: Language, files: list[Sou
 
 
 def run(sender: Sender, language: Language, files: list[SourceFile], text: str) -> Submission:
-    """Accept a run on the sender's own input. Raises as `submit` does."""
+    """Accept a run on the sender's own input. Raises TooManyRequests and Busy."""
     submission = Submission(
         kind=Kind.RUN, owner=sender.user, session=sender.session, language=language.id, files=files, input=text
     )
@@ -114,6 +115,7 @@ def enqueue(submission: Submission, version: ProblemVersion | None, priority: Pr
         image=image,
         priority=priority,
         queued_at=timezone.now(),
+        result={"total": len(version.test_cases_json) if version else 1},
         request_id=request_id.current(),
     )
     transaction.on_commit(lambda: doorbell.ring(image) and None)
@@ -131,12 +133,13 @@ def cancel(submission_id: UUID) -> None:
         presentation.publish(submission_id)
 
 
-@transaction.atomic
 def _accept(sender: Sender, submission: Submission, version: ProblemVersion | None, priority: Priority) -> Submission:
-    admission.take_place(sender)
-    submission.save()
-    submission.current = enqueue(submission, version, priority)
-    submission.save(update_fields=["current"])
+    admission.check_rate(sender)
+    with transaction.atomic():
+        admission.take_place(sender)
+        submission.save()
+        submission.current = enqueue(submission, version, priority)
+        submission.save(update_fields=["current"])
     return submission
 
 

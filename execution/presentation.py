@@ -95,7 +95,7 @@ def body(submission: Submission) -> Json:
         "status": judgement.state if judgement else State.QUEUED,
         "verdict": (judgement.verdict if judgement else "") or None,
         "score": judgement.score if judgement else None,
-        "progress": {"done": len(tests), "total": result.get("total", _total(judgement))},
+        "progress": {"done": len(tests), "total": result.get("total", 0)},
         "tests": tests,
         "timeMs": judgement.time_ms if judgement else None,
         "memoryKb": judgement.memory_kb if judgement else None,
@@ -108,12 +108,8 @@ def body(submission: Submission) -> Json:
     return shown
 
 
-def _total(judgement: Judgement | None) -> int:
-    return len(judgement.version.test_cases_json) if judgement and judgement.version else 1
-
-
 def _publish(submission_id: UUID) -> None:
-    submission = Submission.objects.select_related("problem", "current__version").get(pk=submission_id)
+    submission = Submission.objects.select_related("problem", "current").get(pk=submission_id)
     entry = _entry(submission)
     cache.set(_entry_key(submission_id), entry, _lifetime(entry))
 

@@ -8,11 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 
 from execution import intake
 from execution.access import Viewer, find, listed_for
-from execution.admission import Sender, check_rate
+from execution.admission import Sender
 from execution.forms import SubmissionForm
 from execution.listing import OUTCOMES, Filters, Place, page_from
 from execution.models import Submission
@@ -95,12 +95,9 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest, slug: str, form: SubmissionForm) -> Submission:
     """Raises APIException where the program is not taken."""
     sender = Sender.of(request)
-    problem = Problem.objects.visible_to(request.user).select_related("version").get(slug=slug)
-    if problem.version is None:
-        raise ValidationError({"problem": ["It takes no submissions until its time limit has been measured."]})
+    problem = Problem.objects.visible_to(request.user).with_version_to_judge().get(slug=slug)
     language = intake.language_named(form.cleaned_data["language"])
     files = intake.single_file(language, form.cleaned_data["code"])
-    check_rate(request, sender)
     return intake.submit(sender, problem, language, files)
 
 

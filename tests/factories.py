@@ -66,6 +66,7 @@ def make_judgement(submission: Submission, **fields: Any) -> Judgement:
         "image": "python3",
         "queued_at": timezone.now(),
         "priority": Priority.SUBMISSION if submission.problem else Priority.RUN,
+        "result": {"total": len(version.test_cases_json) if version else 1},
     }
     return Judgement.objects.create(submission=submission, version=version, **(values | fields))
 

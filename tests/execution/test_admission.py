@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import RequestFactory
+from rest_framework.exceptions import ValidationError
 
 from accounts.models import User
 from execution import admission, doorbell, intake, presentation
@@ -130,31 +130,44 @@ def test_cancelling_frees_the_place(problem: Problem, contestant: User) -> None:
 
 
 @pytest.mark.django_db
-def test_the_rate_is_per_user(contestant: User, stranger: User, rf: RequestFactory, settings: Any) -> None:
-    request = rf.post("/")
+def test_the_rate_is_per_user(contestant: User, stranger: User, settings: Any) -> None:
     for _ in range(settings.SUBMISSIONS_PER_MINUTE):
-        admission.check_rate(request, Sender(contestant, ""))
+        admission.check_rate(Sender(contestant, ""))
     with pytest.raises(TooManyRequests) as refusal:
-        admission.check_rate(request, Sender(contestant, ""))
+        admission.check_rate(Sender(contestant, ""))
     assert 1 <= refusal.value.wait <= 60
-    admission.check_rate(request, Sender(stranger, ""))
+    admission.check_rate(Sender(stranger, ""))
 
 
 @pytest.mark.django_db
-def test_without_a_user_the_rate_is_per_address(rf: RequestFactory, settings: Any) -> None:
+def test_without_a_user_the_rate_is_per_address(settings: Any) -> None:
     settings.SUBMISSIONS_PER_MINUTE = 1
-    request = rf.post("/")
-    admission.check_rate(request, Sender(None, "a", "10.0.0.1"))
+    admission.check_rate(Sender(None, "a", "10.0.0.1"))
     with pytest.raises(TooManyRequests):
-        admission.check_rate(request, Sender(None, "b", "10.0.0.1"))
-    admission.check_rate(request, Sender(None, "b", "10.0.0.2"))
+        admission.check_rate(Sender(None, "b", "10.0.0.1"))
+    admission.check_rate(Sender(None, "b", "10.0.0.2"))
 
 
 @pytest.mark.django_db
-def test_zero_lifts_the_rate(contestant: User, rf: RequestFactory, settings: Any) -> None:
+def test_what_the_problem_takes_not_does_not_count_for_the_rate(
+    problem: Problem, contestant: User, settings: Any
+) -> None:
+    settings.SUBMISSIONS_PER_MINUTE = 1
+    assert problem.version
+    problem.version.languages = ["cpp"]
+    with pytest.raises(ValidationError):
+        submit(contestant, problem)
+    problem.version.languages = []
+    submit(contestant, problem)
+    with pytest.raises(TooManyRequests):
+        submit(contestant, problem)
+
+
+@pytest.mark.django_db
+def test_zero_lifts_the_rate(contestant: User, settings: Any) -> None:
     settings.SUBMISSIONS_PER_MINUTE = 0
     for _ in range(50):
-        admission.check_rate(rf.post("/"), Sender(contestant, ""))
+        admission.check_rate(Sender(contestant, ""))
 
 
 @pytest.mark.django_db(transaction=True)
