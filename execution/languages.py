@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How programs of one language are run.
+    """How programs of one language are compiled and run.
 
-    `run` and `check` are commands in which "{entry}" stands for the entry file's name. `check` tells whether the
-    program could be run at all, by its exit code and words; it is asked only where a program crashed on its first
-    test, so that the good ones don't pay for it. A problem's time limit is multiplied by `time_factor` and lengthened
+    Commands are lists of words with placeholders: "{entry}" is the entry file's name, "{memory_mb}" the memory that
+    the program may hold (MiB, without `memory_extra_kb`), and a word "{sources}" stands for all files with a fitting
+    extension. They start in the directory of the files.
+
+    `compile` leaves the program in `/out`, as files that take the sources' place when it is run; where it is empty the
+    sources are run. `check`, for those, tells whether the program could be run at all, by its exit code and words; it
+    is asked only where a program crashed on its first test, so that the good ones don't pay for it.
+    `out_of_memory` are words that the run time prints on standard error when memory is used up. A problem's time limit is multiplied by `time_factor` and lengthened
     by `time_extra_ms`; its memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the
     names by which the file that starts the program is known; without one of them it is the first by name with a
     fitting extension.
@@ -22,12 +27,14 @@ class Language:
     source_name: str
     extensions: tuple[str, ...]
     run: tuple[str, ...]
-    check: tuple[str, ...]
+    compile: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
     time_factor: float = 1.0
     time_extra_ms: int = 0
     memory_extra_kb: int = 0
-    self_test: str = ""
+    out_of_memory: tuple[bytes, ...] = ()
+    self_test: str = ""  # a program that reads a whole number and prints the next one
 
     def entry(self, names: Collection[str]) -> str | None:
         """The file of `names` that starts the program, None if there is none."""

@@ -10,10 +10,13 @@ A pool leases sandboxes; a sandbox judges one submission at a time and runs its 
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
+
+
+OUT = "/out"  # where a compiler writes, in images that compile: writable, not executable, emptied after each run
 
 
 class SandboxError(Exception):
@@ -53,7 +56,8 @@ class Profile:
 class Limits:
     """Limits of one run: milliseconds of CPU of the whole process tree, of wall clock; bytes of output kept.
 
-    `memory_kb` (KiB) is None where only the sandbox's own size bounds the program.
+    `memory_kb` (KiB) is None where only the sandbox's own size bounds the program. `artifact_bytes` is how much of
+    what it leaves in `OUT` may be taken from there, all files together; 0 takes nothing.
     """
 
     cpu_ms: int
@@ -61,6 +65,7 @@ class Limits:
     memory_kb: int | None
     output_bytes: int
     stderr_bytes: int = 16 * 1024
+    artifact_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class RunReport:
 
     Exactly one of `exit_code` and `signal` is set. `stdout` is at most `Limits.output_bytes` long, `stderr` at most
     `Limits.stderr_bytes`. `cpu_ms` covers the whole process tree; `memory_kb` (KiB) is its peak. `exceeded` names the
-    limit that ended the run, if one did.
+    limit that ended the run, if one did. `artifacts` are the files (relative names to contents) that it left in `OUT`,
+    where they were asked for and it ended with exit code 0.
     """
 
     exit_code: int | None
@@ -80,6 +86,7 @@ class RunReport:
     stdout: bytes
     stderr: bytes
     exceeded: Exceeded | None = None
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ class PoolStat:
 class Sandbox(Protocol):
     """A clean room for one submission, from its lease to its release."""
 
-    def load(self, files: Mapping[str, bytes]) -> None:
-        """Place the submission's files (relative names to contents) where each run finds them, read-only to it.
+    def load(self, files: Mapping[str, bytes], *, executable: bool = False) -> None:
+        """Place files (relative names to contents) where each run starts, read-only to it; `executable` ones may run.
 
-        Raises SandboxError.
+        They take the place of those loaded before. Raises SandboxError.
         """
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
