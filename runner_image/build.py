@@ -40,6 +40,8 @@ def build(name: str, verbose: bool = False) -> str:
         return tag
     _provide_base(images.base(name), verbose)
     command = ["docker", "build", "--network", "host", "--tag", tag, "--label", f"{images.LABEL}={name}"]
+    if name != images.AGENT:
+        command += ["--build-arg", f"AGENT={build(images.AGENT, verbose)}"]
     for variable, value in proxies().items():
         command += ["--build-arg", f"{variable}={value}"]  # predefined ones: they stay out of the image's history
     _run([*command, "-"], f"building {tag}", _BUILD_SECONDS, verbose, stdin=images.context(name))

@@ -1,0 +1,74 @@
+/* Starts programs for the agent: starter USER <3 the agent's socket>
+
+   A process starts with the peak memory of the one that it was forked from, and pays for copying its page tables: so
+   programs are started from this small one, not from the agent. They are the agent's children nevertheless
+   (CLONE_PARENT), which waits for them itself. They run in this process's directory, with its environment. */
+
+#define _GNU_SOURCE
+
+#include "program.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AGENT 3
+#define MAX_WORDS 4096
+
+/* Shared with the new process until it executes its program. */
+struct start {
+    uid_t user;
+    char **words;
+    const int *streams;
+    int error;
+    int64_t setup_ns;
+};
+
+static int run(void *given)
+{
+    struct start *start = given;
+    start->error = become_program(start->user, start->streams);
+    if (start->error == 0) {
+        start->setup_ns = cpu_ns();
+        execvp(start->words[0], start->words);
+        start->error = errno;
+    }
+    _exit(127);
+}
+
+/* Points to each of the words in the packet, and ends the list. */
+static void split(char *packet, ssize_t length, char **words)
+{
+    int count = 0;
+    for (char *word = packet; word < packet + length && count < MAX_WORDS; word += strlen(word) + 1)
+        words[count++] = word;
+    words[count] = NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static char packet[MAX_REQUEST], stack[64 * 1024] __attribute__((aligned(16)));
+    static char *words[MAX_WORDS + 1];
+    int streams[3];
+    ssize_t length;
+
+    if (argc != 2)
+        return 2;
+    struct start start = {.user = (uid_t)atoi(argv[1]), .words = words, .streams = streams};
+    send_answer(AGENT, &(struct answer){0}); /* ready */
+    while ((length = receive_request(AGENT, packet, streams)) > 0) {
+        int64_t began = cpu_ns();
+        split(packet, length, words);
+        start.error = 0, start.setup_ns = 0;
+        /* This process stands still until the other executes its program or ends: they share their memory so long. */
+        int pid = clone(run, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, &start);
+        struct answer answer = {.pid = pid, .error = pid < 0 ? errno : start.error};
+        close_streams(streams);
+        answer.setup_ns = start.setup_ns + cpu_ns() - began;
+        send_answer(AGENT, &answer);
+    }
+    return 0;
+}
