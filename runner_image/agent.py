@@ -6,21 +6,22 @@ The host attaches to the container's standard input and output and speaks frames
 the agent answers it, one at a time.
 
     ping                                 → pong
-    load {files: [{name, size}…]} + body → loaded         the submission's files, in place of those before
-    run {argv, limits…}, input frames    → stdout frames, report {figures, unclean} + stderr
+    load {files: [{name, size}…], executable} + body
+                                         → loaded         the submission's files, in place of those before
+    run {argv, limits…}, input frames    → stdout frames, artifact {name} frames, report {figures, unclean} + stderr
     reset                                → reset {unclean} the files are gone, and whatever else might be left
 
 Unasked, it says `ready` when it starts, or `refused {reason}` where the container isn't what it must be: then nothing
 may run here. A frame that can't be read ends the agent: after that nothing in the stream can be trusted.
 
-For each run it starts the program as an unprivileged user (program.py, container_room.py), moves the streams
-(streams.py), looks at the limits (run.py, cgroup.py), and when the program has ended kills what is left of that user's
-processes, wipes what it could write to, and looks whether anything remains. `unclean` says what; the agent runs
-nothing after that, and the host destroys the container.
+For each run it has the program started as an unprivileged user (program.py, container_room.py, starter.py), moves the
+streams (streams.py), looks at the limits (run.py, cgroup.py), and when the program has ended kills what is left of that
+user's processes, takes in what a compiler was to leave (artifacts.py), wipes what the program could write to, and looks
+whether anything remains. `unclean` says what; the agent runs nothing after that, and the host destroys the container.
 
 What holds everywhere:
-* The agent runs none of its own code as the program's user but between fork and exec, and never follows a path that
-  the program made.
+* Of our code only a few lines of C run as the program's user, between fork and exec, and the agent never follows a
+  path that the program made.
 * Nothing of the program's is held in memory without a bound: input and output pass through inside the kernel.
 * No wait without an end (channel.py). When the host is gone the agent exits, and the kernel kills whatever else is
   in a PID namespace whose first process ended.
@@ -37,8 +38,7 @@ from runner_image.channel import IDLE_SECONDS, Channel, HostGone
 from runner_image.container_room import ContainerRoom
 from runner_image.frames import FrameError, Header, whole
 from runner_image.meter import Meter
-from runner_image.program import StartError
-from runner_image.refusal import Refusal
+from runner_image.refusal import Refusal, StartError
 from runner_image.room import Room
 from runner_image.run import Run, clean
 
@@ -77,9 +77,10 @@ class Agent:
 
     def _load(self, header: Header) -> None:
         files = _files(header, self._channel.body_length)
+        mode = 0o755 if header.get("executable") is True else 0o644
         self._room.clear_box()
         for name, size in files:
-            fd = self._room.create(name)
+            fd = self._room.create(name, mode)
             try:
                 self._channel.copy_body(size, fd)
             finally:
@@ -129,7 +130,7 @@ def serve(make: Callable[[], tuple[Room, Meter]]) -> None:
     channel = Channel(0, 1)
     try:
         agent = Agent(channel, *make())
-    except (Refusal, OSError, ValueError) as error:
+    except (Refusal, StartError, OSError, ValueError) as error:
         channel.send({"op": "refused", "reason": str(error)})
         sys.exit(1)
     try:
@@ -141,5 +142,14 @@ def serve(make: Callable[[], tuple[Room, Meter]]) -> None:
 
 
 def main() -> None:
-    """The agent of a container. The only argument is the program's user."""
-    serve(lambda: (ContainerRoom(int(sys.argv[1])), cgroup.find()))
+    """The agent of a container: its arguments are the program's user, and the limits that must hold.
+
+    USER MEMORY_BYTES CPU_QUOTA_US PROCESSES
+    """
+    user, memory_bytes, cpu_quota_us, processes = map(int, sys.argv[1:])
+
+    def surroundings() -> tuple[Room, Meter]:
+        cgroup.check_limits(memory_bytes, cpu_quota_us, processes)
+        return ContainerRoom(user), cgroup.find()
+
+    serve(surroundings)

@@ -14,6 +14,7 @@ from runner_image.meter import Meter
 from runner_image.refusal import Refusal
 
 ROOT = "/sys/fs/cgroup"
+_ABOUT_SWAP = {"memory.swap.max", "memory/memory.memsw.limit_in_bytes"}
 
 
 class Keys:
@@ -70,6 +71,43 @@ def find(root: str = ROOT) -> Cgroup:
         f"{root}/memory/memory.oom_control",
         Keys(cpu=None, cache=b"cache", tmpfs=b"shmem"),
     )
+
+
+def check_limits(memory_bytes: int, cpu_quota_us: int, processes: int, root: str = ROOT) -> None:
+    """Raises Refusal where a limit doesn't hold: an engine without the controller only warns and goes on."""
+    if os.path.exists(f"{root}/cgroup.controllers"):
+        wanted = {
+            "memory.max": f"{memory_bytes}",
+            "memory.swap.max": "0",
+            "cpu.max": f"{cpu_quota_us} 100000",
+            "pids.max": f"{processes}",
+        }
+    else:
+        wanted = {
+            "memory/memory.limit_in_bytes": f"{memory_bytes}",
+            "memory/memory.memsw.limit_in_bytes": f"{memory_bytes}",
+            "cpu/cpu.cfs_quota_us": f"{cpu_quota_us}",
+            "cpu/cpu.cfs_period_us": "100000",
+            "pids/pids.max": f"{processes}",
+        }
+    for name, value in wanted.items():
+        found = _text(f"{root}/{name}")
+        if found != value and not (found is None and name in _ABOUT_SWAP and not _swap()):
+            raise Refusal(f"the limit {name} is {found}, not {value}: the engine doesn't enforce it")
+
+
+def _swap() -> bool:
+    """Whether the machine has any. Without, nothing need be accounted."""
+    lines = _text("/proc/swaps")
+    return lines is None or len(lines.splitlines()) > 1
+
+
+def _text(path: str) -> str | None:
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return None
 
 
 def _open(path: str) -> int:

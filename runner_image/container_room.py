@@ -10,6 +10,9 @@ effective user and keeps 0 as its saved one, to come back by.
   however fast they fork. (The real user must change too: it is what tells U's processes from root's.)
 * Files are found through directory descriptors opened when the container starts (see wipe.py).
 * U is this container's alone, as the kernel counts some resources per user on the whole host.
+
+Programs are started by two small processes that are root's, like the agent: native/starter.c executes commands, and
+where the image has a fork server for Python (fork_server/sitecustomize.py), that runs `python3 main.py`.
 """
 
 import _socket
@@ -17,14 +20,22 @@ import contextlib
 import os
 import signal
 import stat
+import sys
+from collections.abc import Iterator, Sequence
 
+from runner_image import artifacts
 from runner_image.refusal import Refusal
-from runner_image.room import Room, limit_resources, make_pipes, write_file
+from runner_image.room import Room, limit_resources, make_pipes
+from runner_image.starter import Starter
 from runner_image.wipe import empty, open_directory
 
 _BOX = "/box"  # root's, so that the program can't change what is in it
 _HOME = "/tmp"  # noqa: S108 - a tmpfs of the container's own
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": _HOME, "TMPDIR": _HOME, "LC_ALL": "C.UTF-8"}
+_OUT = "/out"  # where there is one, a compiler leaves its program there
+_STARTER = "/opt/verdict/starter"
+_FORK_SERVER = "/opt/fork_server"
+_FORK_SERVED = ["python3", "main.py"]
 _CAPABILITIES = 1 << 6 | 1 << 7  # SETGID, SETUID
 _NOT_FOR_FILES = {"proc", "sysfs", "cgroup", "cgroup2", "devpts"}
 _IPC_TABLES = ("/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg")
@@ -40,8 +51,17 @@ class ContainerRoom(Room):
         _check_privileges()
         os.setgroups([])
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # What the starters' programs inherit by them:
+        os.chdir(_BOX)
+        os.umask(0o022)
+        limit_resources()
         super().__init__(_BOX, _ENVIRONMENT)
+        self._starter = Starter([_STARTER, str(uid)], _ENVIRONMENT)
+        self._fork_server = _start_fork_server(uid) if os.path.exists(_FORK_SERVER) else None
+        ours = [self._starter] + ([self._fork_server] if self._fork_server else [])
+        self._ours = {"1", *(str(starter.pid) for starter in ours)}
         self._mounts = [Mount(path) for path in self._writable_mounts()]
+        self._out = next((mount.fd for mount in self._mounts if mount.path == _OUT), None)
         self._tables = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in _IPC_TABLES if os.path.exists(path)]
         if problem := self.leftovers():
             raise Refusal(f"the container isn't clean: {problem}")
@@ -54,14 +74,15 @@ class ContainerRoom(Room):
         finally:
             os.setresuid(-1, 0, -1)
 
-    def enter(self) -> None:
-        write_file("/proc/self/oom_score_adj", b"1000")  # it goes first when memory runs out, not the agent
-        os.nice(19)  # under a fork bomb the agent still gets its turn
-        limit_resources()
-        os.setsid()
-        os.setgroups([])
-        os.setresgid(self._uid, self._uid, self._uid)
-        os.setresuid(self._uid, self._uid, self._uid)
+    def start(self, argv: list[str], streams: Sequence[int]) -> tuple[int, int]:
+        return self._starter_of(argv).start(argv, streams)
+
+    def _starter_of(self, argv: list[str]) -> Starter:
+        """The fork server, for what it was started for: unless a file would hide a module that it has loaded."""
+        if self._fork_server is None or argv != _FORK_SERVED:
+            return self._starter
+        hides = any(name.partition("/")[0].partition(".")[0] in sys.stdlib_module_names for name in self.files)
+        return self._starter if hides else self._fork_server
 
     # -- Its end -----------------------------------------------------------------------------------------------------
     def kill(self) -> None:
@@ -71,6 +92,14 @@ class ContainerRoom(Room):
                 os.kill(-1, signal.SIGKILL)
         finally:
             self._become_root()
+
+    def collect(self, max_bytes: int) -> Iterator[tuple[str, bytes]]:
+        if self._out is not None:
+            self._become_program()
+            try:
+                yield from artifacts.read(self._out, max_bytes)
+            finally:
+                self._become_root()
 
     def wipe(self) -> None:
         _collect_sockets()
@@ -84,9 +113,12 @@ class ContainerRoom(Room):
         finally:
             self._become_root()
 
+    def processes(self) -> list[int]:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and name not in self._ours]
+
     def leftovers(self) -> str | None:
-        if processes := [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]:
-            return f"processes {', '.join(processes[:5])}"
+        if processes := self.processes():
+            return f"processes {processes[:5]}"
         for mount in self._mounts:
             if problem := mount.leftovers():
                 return problem
@@ -131,6 +163,12 @@ class Mount:
         if held := self._free_inodes - os.fstatvfs(self.fd).f_ffree:
             return f"{held} unnamed files in {self.path}"
         return None
+
+
+def _start_fork_server(uid: int) -> Starter:
+    """Started by absolute path, as the agent's PATH isn't the program's; the name is what a program finds."""
+    own = {"PYTHONPATH": _FORK_SERVER, "VERDICT_FORK_SERVER": f"3 {uid}"}
+    return Starter(["/usr/bin/python3", "main.py"], _ENVIRONMENT | own)
 
 
 def _collect_sockets() -> None:

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import resource
+from collections.abc import Iterator, Sequence
 
 from runner_image.wipe import empty, open_directory
 
@@ -19,6 +20,7 @@ class Room(abc.ABC):
 
     def __init__(self, box: str, environment: dict[str, str]) -> None:
         self.box, self.environment = box, environment
+        self.files: set[str] = set()  # names of what is in the box
         self._box = open_directory(box)
 
     @abc.abstractmethod
@@ -26,12 +28,26 @@ class Room(abc.ABC):
         """Three pipes for the program, which may open /dev/stdin and its like."""
 
     @abc.abstractmethod
-    def enter(self) -> None:
-        """In the child, before exec: give up every right, for good."""
+    def start(self, argv: list[str], streams: Sequence[int]) -> tuple[int, int]:
+        """Start a program that has given up every right, for good; it is our child.
+
+        Its pid, and the CPU time that starting it took: nanoseconds. Raises StartError.
+        """
+
+    @abc.abstractmethod
+    def processes(self) -> list[int]:
+        """Every process of the program's there still is, also those that are to be reaped."""
 
     @abc.abstractmethod
     def kill(self) -> None:
         """Kill every process that the program started. They are the caller's to reap."""
+
+    def collect(self, max_bytes: int) -> Iterator[tuple[str, bytes]]:
+        """What the program left for us, name by name and piece by piece: nothing where there is no place for it.
+
+        No process of its may be alive. Raises TooMuch where there is more than `max_bytes` of it, or it is odd.
+        """
+        return iter(())
 
     @abc.abstractmethod
     def wipe(self) -> None:
@@ -41,21 +57,23 @@ class Room(abc.ABC):
     def leftovers(self) -> str | None:
         """What is left of a program, in words; None if nothing is."""
 
-    def create(self, name: str) -> int:
+    def create(self, name: str, mode: int) -> int:
         """A new file in the box; its descriptor. Raises OSError."""
+        self.files.add(name)
         parts = name.split("/")
         directory = os.dup(self._box)
         try:
             for part in parts[:-1]:
                 directory = _enter_directory(directory, part)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            return os.open(parts[-1], flags, 0o644, dir_fd=directory)
+            return os.open(parts[-1], flags, mode, dir_fd=directory)
         finally:
             os.close(directory)
 
     def clear_box(self) -> None:
         """Remove the submission's files."""
         empty(self._box)
+        self.files.clear()
 
 
 def make_pipes() -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ import os
 import select
 import time
 
+from runner_image.artifacts import TooMuch
 from runner_image.channel import Channel
 from runner_image.frames import FrameError, Header, whole
 from runner_image.meter import Meter
@@ -28,6 +29,7 @@ class Limits:
         self.wall_ns = whole(header, "wall_ms", _MAX_MS) * 1_000_000
         self.output_bytes = whole(header, "output_bytes", _MAX_BYTES)
         self.stderr_bytes = whole(header, "stderr_bytes", 1 << 20)
+        self.artifact_bytes = whole(header, "artifact_bytes", _MAX_BYTES)
         self.memory_bytes = None if header.get("memory_kb") is None else whole(header, "memory_kb", 1 << 40) * 1024
 
 
@@ -65,7 +67,7 @@ class Run:
     """Runs a program and watches it."""
 
     def __init__(self, channel: Channel, room: Room, meter: Meter, header: Header) -> None:
-        self._room, self._limits = room, Limits(header)
+        self._channel, self._room, self._limits = channel, room, Limits(header)
         self._usage = Usage(meter)
         self._program = Program(room, _argv(header))
         self._usage.start(self._program.setup_ns)
@@ -94,7 +96,7 @@ class Run:
                 self._exceeded = "output"
 
     def end(self) -> str | None:
-        """Kill what is left, send on the last output, clean up; what could not be cleaned, in words."""
+        """Kill what is left, send on output and artifacts, clean up; what could not be cleaned, in words."""
         self._wall_ns = self._usage.wall_ns()
         self._usage.sample_memory()
         gone = self._program.end(self._room)
@@ -102,7 +104,11 @@ class Run:
         self._output.finish()
         self._errors.finish()
         self._program.close()
-        return clean(self._room) if gone else "processes that cannot be killed"
+        if not gone:
+            return "processes that cannot be killed"
+        if self._limits.artifact_bytes and self._program.status == 0:
+            self._collect()
+        return clean(self._room)
 
     def report(self) -> Header:
         """The run in figures."""
@@ -126,6 +132,14 @@ class Run:
     def drain(self) -> None:
         """Take the rest of the input from the stream. Raises HostGone, FrameError."""
         self._feed.finish()
+
+    def _collect(self) -> None:
+        """Send what the program left. Its size is another kind of output."""
+        try:
+            for name, piece in self._room.collect(self._limits.artifact_bytes):
+                self._channel.send({"op": "artifact", "name": name}, piece)
+        except (TooMuch, OSError):
+            self._exceeded = "output"
 
     def _look(self) -> float:
         """Look at the limits; seconds until the next look."""

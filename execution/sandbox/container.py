@@ -23,7 +23,7 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
-from execution.sandbox.interface import Limits, Profile, RunReport, SandboxBroken, SandboxError, SandboxUnavailable
+from execution.sandbox.interface import OUT, Limits, Profile, RunReport, SandboxBroken, SandboxError, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
 from execution.sandbox.users import pick_uid
@@ -67,7 +67,7 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
     tmpfs = "rw,noexec,nosuid,nodev"
     return {
         "image": images.tag(image),
-        "command": [str(uid)],
+        "command": [str(uid), str(memory_mb << 20), str(settings.cpu_quota), str(settings.processes)],
         "labels": {OWNER_LABEL: settings.owner},
         "hostname": "sandbox",
         "runtime": settings.runtime,
@@ -85,13 +85,13 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
         "pids_limit": settings.processes,
         "ulimits": [_ulimit("core", 0), _ulimit("nofile", 1024), _ulimit("msgqueue", 0), _ulimit("memlock", 0)],
         # Files: an inode costs kernel memory, so inodes are bounded too. Read-only /dev/mqueue takes the place of a
-        # message queue file system; /box is root's, and holds the submission's files.
+        # message queue file system; /box is root's, and holds the program: what one wrote can nowhere be executed.
         "read_only": True,
         "tmpfs": {
             "/tmp": f"{tmpfs},size={settings.tmp_mb}m,nr_inodes=4096,mode=1777",  # noqa: S108 - the container's
             "/dev/shm": f"{tmpfs},size=16m,nr_inodes=1000,mode=1777",  # noqa: S108 - the container's
             "/dev/mqueue": "ro,noexec,nosuid,nodev,size=4k",
-            "/box": f"{tmpfs},size=32m,nr_inodes=2048,mode=0755",
+            **_places_of_programs(image),
         },
         # Rights.
         "user": "0:0",
@@ -101,6 +101,16 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
         "security_opt": ["no-new-privileges:true", f"seccomp={_SECCOMP}"],
         "network_mode": "none",
         "ipc_mode": "private",
+    }
+
+
+def _places_of_programs(image: str) -> dict[str, str]:
+    """Where programs lie; and where a compiler leaves them, for the host to take and load again."""
+    if not images.compiles(image):
+        return {"/box": "rw,noexec,nosuid,nodev,size=32m,nr_inodes=2048,mode=0755"}
+    return {
+        "/box": "rw,exec,nosuid,nodev,size=72m,nr_inodes=2048,mode=0755",
+        OUT: "rw,noexec,nosuid,nodev,size=66m,nr_inodes=2048,mode=1777",
     }
 
 

@@ -15,7 +15,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-
 OUT = "/out"  # where a compiler writes, in images that compile: writable, not executable, emptied after each run
 
 

@@ -20,7 +20,9 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Sequence
 
+from execution.sandbox import forking
 from runner_image import agent
 from runner_image.channel import HostGone
 from runner_image.meter import Meter
@@ -49,7 +51,11 @@ class ProcessRoom(Room):
     def pipes(self) -> list[tuple[int, int]]:
         return make_pipes()
 
-    def enter(self) -> None:
+    def start(self, argv: list[str], streams: Sequence[int]) -> tuple[int, int]:
+        return forking.start(argv, streams, self.box, self.environment, self._enter)
+
+    def _enter(self) -> None:
+        """In the child: give up every right."""
         _prctl(_PR_SET_DUMPABLE, 1)  # else what follows is root's, if the agent was
         write_file("/proc/self/oom_score_adj", b"1000")
         os.nice(19)
@@ -59,6 +65,9 @@ class ProcessRoom(Room):
         if _unshare() or self._own_user:  # else the limit would count the user's other processes, too
             resource.setrlimit(resource.RLIMIT_NPROC, (_PROCESSES, _PROCESSES))
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def processes(self) -> list[int]:
+        return descendants()
 
     def kill(self) -> None:
         for pid in descendants():

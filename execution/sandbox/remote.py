@@ -16,6 +16,7 @@ from pathlib import Path
 
 from execution.sandbox.interface import Exceeded, Limits, RunReport, SandboxBroken, SandboxUnavailable
 from execution.sandbox.wire import Frame, Stream, StreamEnded
+from runner_image.artifacts import MAX_FILES
 from runner_image.frames import FrameError, Header, encode, whole
 
 START_SECONDS = 30.0  # from the agent's start to its first word
@@ -34,6 +35,7 @@ class RemoteSandbox(abc.ABC):
         self._grace_seconds = grace_seconds
         self._stream: Stream | None = None
         self._files: Mapping[str, bytes] = {}
+        self._executable = False
 
     # -- For subclasses ----------------------------------------------------------------------------------------------
     @abc.abstractmethod
@@ -86,16 +88,17 @@ class RemoteSandbox(abc.ABC):
         self._end()
 
     # -- Sandbox -----------------------------------------------------------------------------------------------------
-    def load(self, files: Mapping[str, bytes]) -> None:
+    def load(self, files: Mapping[str, bytes], *, executable: bool = False) -> None:
         if self._stream is None:
             self.start()
         entries: list[Header] = [{"name": name, "size": len(content)} for name, content in files.items()]
-        self._ask({"op": "load", "files": entries}, "loaded", ANSWER_SECONDS, b"".join(files.values()))
-        self._files = dict(files)
+        request: Header = {"op": "load", "files": entries, "executable": executable}
+        self._ask(request, "loaded", ANSWER_SECONDS, b"".join(files.values()))
+        self._files, self._executable = dict(files), executable
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
         if self._stream is None:
-            self.load(self._files)
+            self.load(self._files, executable=self._executable)
         start = time.monotonic()
         try:
             report, unclean = self._converse(argv, stdin, limits)
@@ -126,14 +129,12 @@ class RemoteSandbox(abc.ABC):
         stream = self._live()
         deadline = time.monotonic() + limits.wall_ms / 1000 + self._grace_seconds
         stream.send(_request(argv, limits), deadline)
-        stdout = bytearray()
+        received = _Received(limits)
         source = Input(stdin)
         with closing(source.frames()) as frames:
-            while (frame := stream.receive(deadline, frames)).op == "stdout":
-                stdout += frame.body
-                if len(stdout) > limits.output_bytes:
-                    raise SandboxBroken("the agent sent more output than allowed")
-            report = _report(frame, bytes(stdout), limits)
+            while received.take(frame := stream.receive(deadline, frames)):
+                pass
+            report = _report(frame, received, limits)
             source.stop()
             stream.finish(frames, deadline)
         return report, frame.header.get("unclean") is not None
@@ -151,6 +152,36 @@ class RemoteSandbox(abc.ABC):
             stderr=b"",
             exceeded=Exceeded.MEMORY,
         )
+
+
+class _Received:
+    """What has come of a run's output and artifacts, within its limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.stdout = bytearray()
+        self._artifacts: dict[str, bytearray] = {}
+
+    @property
+    def artifacts(self) -> dict[str, bytes]:
+        return {name: bytes(content) for name, content in self._artifacts.items()}
+
+    def take(self, frame: Frame) -> bool:
+        """Whether the frame was one of them. Raises SandboxBroken for more than was allowed."""
+        match frame.op:
+            case "stdout":
+                self.stdout += frame.body
+            case "artifact":
+                name = frame.header.get("name")
+                if not isinstance(name, str) or len(self._artifacts) > MAX_FILES:
+                    raise SandboxBroken("the agent sent an artifact that cannot be")
+                self._artifacts.setdefault(name, bytearray()).extend(frame.body)
+            case _:
+                return False
+        size = sum(len(content) for content in self._artifacts.values())
+        if len(self.stdout) > self._limits.output_bytes or size > self._limits.artifact_bytes:
+            raise SandboxBroken("the agent sent more than allowed")
+        return True
 
 
 class Input:
@@ -192,10 +223,11 @@ def _request(argv: Sequence[str], limits: Limits) -> Header:
         "memory_kb": limits.memory_kb,
         "output_bytes": limits.output_bytes,
         "stderr_bytes": limits.stderr_bytes,
+        "artifact_bytes": limits.artifact_bytes,
     }
 
 
-def _report(frame: Frame, stdout: bytes, limits: Limits) -> RunReport:
+def _report(frame: Frame, received: _Received, limits: Limits) -> RunReport:
     """The agent's report, believed only where it makes sense. Raises SandboxBroken."""
     header = frame.header
     try:
@@ -211,9 +243,10 @@ def _report(frame: Frame, stdout: bytes, limits: Limits) -> RunReport:
             cpu_ms=round(whole(header, "cpu_us", _HUGE) / 1000),
             wall_ms=round(whole(header, "wall_us", _HUGE) / 1000),
             memory_kb=whole(header, "memory_kb", _HUGE),
-            stdout=stdout,
+            stdout=bytes(received.stdout),
             stderr=frame.body,
             exceeded=None if exceeded is None else Exceeded(str(exceeded)),
+            artifacts=received.artifacts if exceeded is None else {},
         )
     except ValueError as error:
         raise SandboxBroken(f"the agent's report is garbled: {error}") from error

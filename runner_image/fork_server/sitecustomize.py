@@ -29,7 +29,7 @@ def _pause() -> None:
     import random  # noqa: F401, PLC0415
     import re  # noqa: F401, PLC0415
 
-    import _fork_server  # noqa: PLC0415
+    import _fork_server  # type: ignore[import-not-found]  # noqa: PLC0415
 
     sys.path.remove(here)
     del sys.path_importer_cache[here], sys.modules["_fork_server"]

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ static int run(void *given)
     if (start->error == 0) {
         start->setup_ns = cpu_ns();
         execvp(start->words[0], start->words);
-        start->error = errno;
+        dprintf(STDERR_FILENO, "%s: %s\n", start->words[0], strerror(errno)); /* what a compiler made may be no program */
     }
     _exit(127);
 }
