@@ -82,6 +82,7 @@ RUN: dict[str, Any] = {
     "memory_kb": None,
     "output_bytes": 1000,
     "stderr_bytes": 1000,
+    "artifact_bytes": 0,
 }
 END: tuple[Header, bytes] = {"op": "input"}, b""
 

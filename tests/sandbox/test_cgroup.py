@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner_image.cgroup import find
+from runner_image.cgroup import check_limits, find
 from runner_image.refusal import Refusal
 
 V1 = {
@@ -59,3 +59,54 @@ def test_a_measure_that_is_missing_is_named(tmp_path: Path, files: dict[str, str
 def test_a_measure_that_makes_no_sense_is_refused(tmp_path: Path, files: dict[str, str], name: str) -> None:
     with pytest.raises(Refusal, match="needed to judge"):
         find(written(tmp_path, files | {name: "nothing here\n"}))
+
+
+LIMITS_V1 = {
+    "memory/memory.limit_in_bytes": "1048576\n",
+    "memory/memory.memsw.limit_in_bytes": "1048576\n",
+    "cpu/cpu.cfs_quota_us": "50000\n",
+    "cpu/cpu.cfs_period_us": "100000\n",
+    "pids/pids.max": "50\n",
+}
+LIMITS_V2 = {
+    "cgroup.controllers": "cpu memory pids\n",
+    "memory.max": "1048576\n",
+    "memory.swap.max": "0\n",
+    "cpu.max": "50000 100000\n",
+    "pids.max": "50\n",
+}
+
+
+class TestLimits:
+    """What the engine was asked to enforce must be what the kernel enforces."""
+
+    @pytest.mark.parametrize("files", [LIMITS_V1, LIMITS_V2], ids=["v1", "v2"])
+    def test_all_hold(self, tmp_path: Path, files: dict[str, str]) -> None:
+        check_limits(1048576, 50_000, 50, written(tmp_path, files))
+
+    @pytest.mark.parametrize(
+        ("files", "name"),
+        [(LIMITS_V1, name) for name in LIMITS_V1] + [(LIMITS_V2, name) for name in list(LIMITS_V2)[1:]],
+    )
+    @pytest.mark.parametrize("value", ["max", "9223372036854771712", "-1", None])
+    def test_one_does_not(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], name: str, value: str | None
+    ) -> None:
+        monkeypatch.setattr("runner_image.cgroup._swap", lambda: True)
+        changed = {key: text for key, text in files.items() if key != name} | ({name: f"{value}\n"} if value else {})
+        root = written(tmp_path, changed)
+        with pytest.raises(Refusal, match="doesn't enforce it"):
+            check_limits(1048576, 50_000, 50, root)
+
+    @pytest.mark.parametrize("files", [LIMITS_V1, LIMITS_V2], ids=["v1", "v2"])
+    @pytest.mark.parametrize("swap", [True, False])
+    def test_swap_that_is_not_accounted_for(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], swap: bool
+    ) -> None:
+        monkeypatch.setattr("runner_image.cgroup._swap", lambda: swap)
+        root = written(tmp_path, {name: text for name, text in files.items() if "sw" not in name})
+        if swap:
+            with pytest.raises(Refusal, match="sw"):
+                check_limits(1048576, 50_000, 50, root)
+        else:
+            check_limits(1048576, 50_000, 50, root)

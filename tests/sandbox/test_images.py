@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import stat
 import tarfile
 from pathlib import Path
@@ -19,7 +20,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (directory / "python3").mkdir(parents=True)
     for path in images.HERE.glob("*.py"):
         (directory / path.name).write_bytes(path.read_bytes())
-    (directory / "python3" / "Dockerfile").write_text((images.HERE / "python3" / "Dockerfile").read_text())
+    for name in ("agent", "native", "fork_server", "python3"):
+        shutil.copytree(images.HERE / name, directory / name, dirs_exist_ok=True)
     monkeypatch.setattr(images, "HERE", directory)
     images.tag.cache_clear()
     return directory
@@ -44,7 +46,17 @@ class TestTag:
         assert tag() == before
         assert before.startswith("verdict/python3:")
 
-    @pytest.mark.parametrize("name", ["agent.py", "frames.py", "room.py", "python3/Dockerfile"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "agent.py",
+            "frames.py",
+            "native/starter.c",
+            "agent/Dockerfile",
+            "fork_server/sitecustomize.py",
+            "python3/Dockerfile",
+        ],
+    )
     def test_it_changes_with_what_goes_in(self, copy: Path, name: str) -> None:
         before = tag()
         with (copy / name).open("a") as file:
@@ -69,10 +81,11 @@ class TestTag:
 
 
 def test_the_context_holds_the_agent_and_nothing_of_the_host() -> None:
-    with tarfile.open(fileobj=io.BytesIO(images.context("python3"))) as archive:
+    with tarfile.open(fileobj=io.BytesIO(images.context("agent"))) as archive:
         names = set(archive.getnames())
         assert all((entry.mtime, entry.uid, entry.uname) == (0, 0, "") for entry in archive)
     assert {"Dockerfile", "runner_image/__init__.py", "runner_image/agent.py", "runner_image/frames.py"} <= names
+    assert {"native/starter.c", "fork_server/sitecustomize.py"} <= names
     assert not {"runner_image/build.py", "runner_image/images.py"} & names
 
 
@@ -137,25 +150,26 @@ class TestBuild:
         assert build.build("python3") == images.tag("python3")
         assert fake.asked() == []
 
-    def test_the_base_is_pulled_and_the_image_built_on_the_hosts_network(self, fake: Docker) -> None:
-        fake.install()
+    def test_the_base_is_pulled_and_images_are_built_on_the_hosts_network_the_agents_first(self, fake: Docker) -> None:
+        fake.install(pull=f'echo "$2" >> {fake.present}')
         build.build("python3")
-        label = "--label verdict.image=python3"
+        agent, python3 = images.tag(images.AGENT), images.tag("python3")
         assert fake.asked() == [
             "pull debian:bookworm-slim",
-            f"build --network host --tag {images.tag('python3')} {label} -",
+            f"build --network host --tag {agent} --label verdict.image=agent -",
+            f"build --network host --tag {python3} --label verdict.image=python3 --build-arg AGENT={agent} -",
         ]
         assert (fake.directory / "context.tar").read_bytes() == images.context("python3")
 
     def test_where_no_registry_answers_the_base_is_made(self, fake: Docker) -> None:
         fake.install(pull="echo no route >&2; exit 1")
         build.build("python3")
-        _, bootstrap, imported, built = fake.asked()
+        _, bootstrap, imported, *built = fake.asked()
         assert bootstrap.startswith("mmdebstrap --variant=apt")
         assert " bookworm " in bootstrap
         assert imported.startswith('import --change CMD ["bash"]')
         assert imported.endswith("debian:bookworm-slim")
-        assert built.startswith("build ")
+        assert all(command.startswith("build ") for command in built)
 
     def test_where_it_cannot_be_made_either_both_reasons_are_told(self, fake: Docker) -> None:
         fake.install(pull="echo no route >&2; exit 1", mmdebstrap=False)
