@@ -37,14 +37,14 @@ for i in range(5):
 """
 LOOK_AROUND = """
 import os, socket
-mine = {1, os.getpid()}
-print([pid for pid in os.listdir("/proc") if pid.isdigit() and int(pid) not in mine])
+pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+print([pid for pid in pids if os.stat(f"/proc/{pid}").st_uid and pid != os.getpid()], len(pids) - 1)
 for path in ("/tmp", "/dev/shm", "/dev/mqueue", "/box"): print(path, sorted(os.listdir(path)))
 for table in ("shm", "sem", "msg"): print(open("/proc/sysvipc/" + table).read().count("\\n"))
 print(open("/proc/net/unix").read().count("@abstract"))
 for path in ("/tmp", "/dev/shm"): print(os.statvfs(path).f_files - os.statvfs(path).f_ffree)
 """
-CLEAN = b"[]\n/tmp []\n/dev/shm []\n/dev/mqueue []\n/box ['main.py']\n1\n1\n1\n0\n1\n1\n"
+CLEAN = b"[] 3\n/tmp []\n/dev/shm []\n/dev/mqueue []\n/box ['main.py']\n1\n1\n1\n0\n1\n1\n"
 
 
 @pytest.mark.docker
@@ -108,7 +108,7 @@ def test_2_no_other_users_data_is_within_reach(pool: Pool) -> None:
 
 
 def test_3_there_is_no_way_in_for_an_expected_output() -> None:
-    assert list(inspect.signature(Sandbox.load).parameters) == ["self", "files"]
+    assert list(inspect.signature(Sandbox.load).parameters) == ["self", "files", "executable"]
     assert list(inspect.signature(Sandbox.run).parameters) == ["self", "argv", "stdin", "limits"]
     for source in SOURCES:
         assert "answer_file" not in source.read_text()
