@@ -15,10 +15,10 @@ class Language:
     `compile` leaves the program in `/out`, as files that take the sources' place when it is run; where it is empty the
     sources are run. `check`, for those, tells whether the program could be run at all, by its exit code and words; it
     is asked only where a program crashed on its first test, so that the good ones don't pay for it.
-    `out_of_memory` are words that the run time prints on standard error when memory is used up. A problem's time limit is multiplied by `time_factor` and lengthened
-    by `time_extra_ms`; its memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the
-    names by which the file that starts the program is known; without one of them it is the first by name with a
-    fitting extension.
+    `out_of_memory` are words that the run time prints on standard error when memory is used up. A problem's time limit
+    is multiplied by `time_factor` and lengthened by `time_extra_ms`; its memory limit is raised by `memory_extra_kb`
+    (the run time's own need). `entries` are the names by which the file that starts the program is known; without one
+    of them it is the first by name with a fitting extension.
     """
 
     id: str
@@ -58,6 +58,48 @@ except (SyntaxError, ValueError) as error:
     sys.exit("".join(traceback.format_exception_only(error)))
 """
 
+# The self-tests.
+_C = """\
+#include <stdio.h>
+int main(void) { long n; if (scanf("%ld", &n) != 1) return 1; printf("%ld\\n", n + 1); }
+"""
+_CPP = """\
+#include <iostream>
+int main() { long n; std::cin >> n; std::cout << n + 1 << std::endl; }
+"""
+_GO = """\
+package main
+
+import "fmt"
+
+func main() {
+	var n int
+	fmt.Scan(&n)
+	fmt.Println(n + 1)
+}
+"""
+_JAVA = """\
+public class Next {
+    public static void main(String[] args) {
+        System.out.println(new java.util.Scanner(System.in).nextInt() + 1);
+    }
+}
+"""
+_JAVASCRIPT = "console.log(Number(require('fs').readFileSync(0)) + 1)\n"
+_PYTHON = "print(int(input()) + 1)\n"
+_RUST = """\
+fn main() {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).unwrap();
+    println!("{}", line.trim().parse::<i64>().unwrap() + 1);
+}
+"""
+
+
+def _words(command: str) -> tuple[str, ...]:
+    return tuple(command.split())
+
+
 _TABLE = [
     Language(
         id="python3",
@@ -69,7 +111,105 @@ _TABLE = [
         check=("python3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
         run=("python3", "{entry}"),
         memory_extra_kb=12 * 1024,
-        self_test="print(int(input()) + 1)\n",
+        self_test=_PYTHON,
+    ),
+    Language(
+        id="c",
+        name="C",
+        image="c",
+        source_name="main.c",
+        extensions=(".c",),
+        compile=_words("gcc -std=gnu17 -O2 -static -s -pipe -DONLINE_JUDGE -o /out/program {sources} -lm"),
+        run=("./program",),
+        memory_extra_kb=4 * 1024,
+        self_test=_C,
+    ),
+    Language(
+        id="cpp",
+        name="C++",
+        image="cpp",
+        source_name="main.cpp",
+        extensions=(".cpp", ".cc", ".cxx", ".c++", ".C"),
+        compile=_words("g++ -std=gnu++20 -O2 -static -s -pipe -DONLINE_JUDGE -o /out/program {sources}"),
+        run=("./program",),
+        memory_extra_kb=4 * 1024,
+        self_test=_CPP,
+    ),
+    Language(
+        id="go",
+        name="Go",
+        image="go",
+        source_name="main.go",
+        extensions=(".go",),
+        compile=_words(
+            "env GOCACHE=/opt/gocache GO111MODULE=off GOPROXY=off CGO_ENABLED=0 GOMAXPROCS=2 go build -ldflags=-s "
+            "-o /out/program {sources}"
+        ),
+        run=_words("env GOMAXPROCS=2 GOMEMLIMIT={memory_mb}MiB ./program"),
+        memory_extra_kb=4 * 1024,
+        self_test=_GO,
+    ),
+    Language(
+        id="java",
+        name="Java",
+        image="java",
+        source_name="Main.java",
+        extensions=(".java",),
+        entries=("Main.java",),
+        compile=_words(
+            "java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto -Xmx320m -Xss32m "
+            "-XX:SharedArchiveFile=/opt/compiler/compiler.jsa -cp /opt/compiler/compiler.jar Compiler "
+            "/out/program.jar {entry} {sources}"
+        ),
+        run=_words(
+            "java -XX:+UseSerialGC -Xms{memory_mb}m -Xmx{memory_mb}m -XX:NewRatio=15 -Xss64m -XX:-UsePerfData "
+            "-XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=warning:stderr -Dfile.encoding=UTF-8 -jar "
+            "program.jar"
+        ),
+        memory_extra_kb=128 * 1024,
+        out_of_memory=(b"java.lang.OutOfMemoryError: Java heap space",),
+        self_test=_JAVA,
+    ),
+    Language(
+        id="javascript",
+        name="JavaScript",
+        image="javascript",
+        source_name="main.js",
+        extensions=(".js", ".mjs", ".cjs"),
+        entries=("main.js", "main.mjs", "index.js"),
+        check=("node", "--check", "{entry}"),
+        run=_words("node --max-old-space-size={memory_mb} --stack-size=64000 {entry}"),
+        memory_extra_kb=64 * 1024,
+        out_of_memory=(b"JavaScript heap out of memory",),
+        self_test=_JAVASCRIPT,
+    ),
+    Language(
+        id="pypy3",
+        name="Python 3 (PyPy)",
+        image="pypy3",
+        source_name="main.py",
+        extensions=(".py", ".py3"),
+        entries=("__main__.py", "main.py"),
+        check=("pypy3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
+        run=_words("env PYPY_GC_MAX={memory_mb}MB pypy3 {entry}"),
+        memory_extra_kb=64 * 1024,
+        out_of_memory=(b"MemoryError",),
+        self_test=_PYTHON,
+    ),
+    Language(
+        id="rust",
+        name="Rust",
+        image="rust",
+        source_name="main.rs",
+        extensions=(".rs",),
+        entries=("main.rs",),
+        compile=_words(
+            "rustc --edition=2021 -Copt-level=2 -Cstrip=symbols -Ctarget-feature=+crt-static --crate-name=program "
+            "-o /out/program {entry}"
+        ),
+        run=("./program",),
+        memory_extra_kb=4 * 1024,
+        self_test=_RUST,
     ),
 ]
 
