@@ -166,9 +166,8 @@ class Mount:
 
 
 def _start_fork_server(uid: int) -> Starter:
-    """Started by absolute path, as the agent's PATH isn't the program's; the name is what a program finds."""
     own = {"PYTHONPATH": _FORK_SERVER, "VERDICT_FORK_SERVER": f"3 {uid}"}
-    return Starter(["/usr/bin/python3", "main.py"], _ENVIRONMENT | own)
+    return Starter(_FORK_SERVED, _ENVIRONMENT | own)
 
 
 def _collect_sockets() -> None:

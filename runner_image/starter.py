@@ -30,7 +30,7 @@ class Starter:
         pipes = [os.pipe() for _ in range(2)]  # nobody uses them; but pipes is what its programs will have
         streams = [(pipes[0][0], 0), (pipes[1][1], 1), (theirs.fileno(), _CHILDS_END)]
         try:
-            self.pid = os.posix_spawn(
+            self.pid = os.posix_spawnp(
                 command[0],
                 command,
                 environment,

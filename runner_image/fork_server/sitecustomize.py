@@ -16,6 +16,7 @@ import sys
 def _pause() -> None:
     agent, user = map(int, os.environ.pop("VERDICT_FORK_SERVER").split())
     here = os.environ.pop("PYTHONPATH")
+    looked_at = set(sys.path_importer_cache)
 
     # What programs import most: loaded here, once. More of them would cost each program more than it saves.
     import atexit  # noqa: F401, PLC0415
@@ -32,7 +33,9 @@ def _pause() -> None:
     import _fork_server  # type: ignore[import-not-found]  # noqa: PLC0415
 
     sys.path.remove(here)
-    del sys.path_importer_cache[here], sys.modules["_fork_server"]
+    for path in set(sys.path_importer_cache) - looked_at - set(sys.path):
+        del sys.path_importer_cache[path]
+    del sys.modules["_fork_server"]
     sys.path_importer_cache["/box/main.py"] = None  # it's neither a directory nor an archive: CPython would look
     old = sys.modules["__main__"]
     del sys.modules["__main__"]

@@ -173,6 +173,18 @@ static void release_modules(void)
     PyGC_Collect();
 }
 
+/* Gives up what CPython's functions that are waiting for main.py to return hold of __main__: its namespace, by the frame
+   and its function, and the module itself. They will wait for ever, and it is to go like any other module. */
+static void release_main(struct _PyInterpreterFrame *frame)
+{
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "__main__");
+    int is_main = module != NULL && PyModule_Check(module) && PyModule_GetDict(module) == frame->f_globals;
+    Py_CLEAR(frame->f_func->func_globals);
+    Py_CLEAR(frame->f_locals);
+    if (is_main)
+        Py_DECREF(module);
+}
+
 static int other_threads(void)
 {
     return PyThreadState_Next(PyInterpreterState_ThreadHead(PyInterpreterState_Get())) != NULL;
@@ -197,7 +209,7 @@ static int plain_exit(long *status)
 }
 
 /* Ends the process as CPython would; returns `result` where CPython must do it. */
-static PyObject *finish(PyObject *result, PyObject *globals)
+static PyObject *finish(PyObject *result, struct _PyInterpreterFrame *frame)
 {
     long status = 0;
     if (result == NULL) {
@@ -207,7 +219,7 @@ static PyObject *finish(PyObject *result, PyObject *globals)
     } else {
         static const char *const names[] = {"__file__", "__cached__"};
         for (int i = 0; i < 2; i++)
-            if (PyDict_DelItemString(globals, names[i]) < 0)
+            if (PyDict_DelItemString(frame->f_globals, names[i]) < 0)
                 PyErr_Clear();
     }
     wait_for_threads();
@@ -219,7 +231,7 @@ static PyObject *finish(PyObject *result, PyObject *globals)
     Py_XDECREF(done);
 
     if (!other_threads() && flush_streams()) {
-        Py_DECREF(globals);
+        release_main(frame);
         PyGC_Collect();
         release_modules();
         flush_streams();
@@ -238,13 +250,10 @@ static PyObject *evaluate(PyThreadState *thread, struct _PyInterpreterFrame *fra
         return _PyEval_EvalFrameDefault(thread, frame, throw);
 
     _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Get(), _PyEval_EvalFrameDefault);
-    PyObject *globals = Py_NewRef(frame->f_globals);
     /* Only now has the machinery that imported it no more use for it. */
     if (PyDict_DelItemString(PyImport_GetModuleDict(), "sitecustomize") < 0)
         PyErr_Clear();
-    PyObject *result = finish(_PyEval_EvalFrameDefault(thread, frame, throw), globals);
-    Py_DECREF(globals);
-    return result;
+    return finish(_PyEval_EvalFrameDefault(thread, frame, throw), frame);
 }
 
 /* ------------------------------------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
     if (argc != 2)
         return 2;
     struct start start = {.user = (uid_t)atoi(argv[1]), .words = words, .streams = streams};
+    fcntl(AGENT, F_SETFD, FD_CLOEXEC);
     send_answer(AGENT, &(struct answer){0}); /* ready */
     while ((length = receive_request(AGENT, packet, streams)) > 0) {
         int64_t began = cpu_ns();
