@@ -16,7 +16,7 @@ import sys
 def _pause() -> None:
     agent, user = map(int, os.environ.pop("VERDICT_FORK_SERVER").split())
     here = os.environ.pop("PYTHONPATH")
-    looked_at = set(sys.path_importer_cache)
+    looked_at = set(sys.path_importer_cache) - {here}
 
     # What programs import most: loaded here, once. More of them would cost each program more than it saves.
     import atexit  # noqa: F401, PLC0415
