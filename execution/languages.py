@@ -55,7 +55,7 @@ try:
     compile(open(sys.argv[1], "rb").read(), sys.argv[1], "exec", dont_inherit=True)
 except (SyntaxError, ValueError) as error:
     import traceback
-    sys.exit("".join(traceback.format_exception_only(error)))
+    sys.exit("".join(traceback.format_exception_only(type(error), error)))
 """
 
 # The self-tests.
@@ -110,7 +110,7 @@ _TABLE = [
         entries=("__main__.py", "main.py"),
         check=("python3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
         run=("python3", "{entry}"),
-        memory_extra_kb=12 * 1024,
+        memory_extra_kb=8 * 1024,
         self_test=_PYTHON,
     ),
     Language(
@@ -166,6 +166,7 @@ _TABLE = [
             "-XX:+DisplayVMOutputToStderr -Xlog:disable -Xlog:all=warning:stderr -Dfile.encoding=UTF-8 -jar "
             "program.jar"
         ),
+        time_extra_ms=200,
         memory_extra_kb=128 * 1024,
         out_of_memory=(b"java.lang.OutOfMemoryError: Java heap space",),
         self_test=_JAVA,
@@ -178,8 +179,9 @@ _TABLE = [
         extensions=(".js", ".mjs", ".cjs"),
         entries=("main.js", "main.mjs", "index.js"),
         check=("node", "--check", "{entry}"),
-        run=_words("node --max-old-space-size={memory_mb} --stack-size=64000 {entry}"),
-        memory_extra_kb=64 * 1024,
+        run=_words("node --max-old-space-size={memory_mb} --max-semi-space-size=8 --stack-size=64000 {entry}"),
+        time_extra_ms=100,
+        memory_extra_kb=52 * 1024,
         out_of_memory=(b"JavaScript heap out of memory",),
         self_test=_JAVASCRIPT,
     ),
@@ -191,7 +193,8 @@ _TABLE = [
         extensions=(".py", ".py3"),
         entries=("__main__.py", "main.py"),
         check=("pypy3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
-        run=_words("env PYPY_GC_MAX={memory_mb}MB pypy3 {entry}"),
+        run=_words("env PYPY_GC_MAX={memory_mb}MB PYPY_GC_INCREMENT_STEP=1GB pypy3 {entry}"),
+        time_extra_ms=50,
         memory_extra_kb=64 * 1024,
         out_of_memory=(b"MemoryError",),
         self_test=_PYTHON,

@@ -36,6 +36,8 @@ def _pause() -> None:
     for path in set(sys.path_importer_cache) - looked_at - set(sys.path):
         del sys.path_importer_cache[path]
     del sys.modules["_fork_server"]
+    # A program's user has no site of its own, but CPython would look for it now. (_fork_server turns it on again.)
+    sys.modules["site"].ENABLE_USER_SITE = False  # type: ignore[attr-defined]
     sys.path_importer_cache["/box/main.py"] = None  # it's neither a directory nor an archive: CPython would look
     old = sys.modules["__main__"]
     del sys.modules["__main__"]

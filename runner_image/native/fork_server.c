@@ -242,6 +242,15 @@ static PyObject *finish(PyObject *result, struct _PyInterpreterFrame *frame)
     return result;
 }
 
+/* What can only be undone now that `site` has done its work. */
+static void hide_traces(void)
+{
+    PyObject *modules = PyImport_GetModuleDict(), *site = PyDict_GetItemString(modules, "site");
+    if (site == NULL || PyObject_SetAttrString(site, "ENABLE_USER_SITE", Py_True) < 0 ||
+        PyDict_DelItemString(modules, "sitecustomize") < 0)
+        PyErr_Clear();
+}
+
 /* Evaluates frames until it comes to that of main.py. */
 static PyObject *evaluate(PyThreadState *thread, struct _PyInterpreterFrame *frame, int throw)
 {
@@ -250,9 +259,7 @@ static PyObject *evaluate(PyThreadState *thread, struct _PyInterpreterFrame *fra
         return _PyEval_EvalFrameDefault(thread, frame, throw);
 
     _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState_Get(), _PyEval_EvalFrameDefault);
-    /* Only now has the machinery that imported it no more use for it. */
-    if (PyDict_DelItemString(PyImport_GetModuleDict(), "sitecustomize") < 0)
-        PyErr_Clear();
+    hide_traces();
     return finish(_PyEval_EvalFrameDefault(thread, frame, throw), frame);
 }
 
