@@ -36,7 +36,12 @@ def _pause() -> None:
     for path in set(sys.path_importer_cache) - looked_at - set(sys.path):
         del sys.path_importer_cache[path]
     del sys.modules["_fork_server"]
-    # A program's user has no site of its own, but CPython would look for it now. (_fork_server turns it on again.)
+    # A program's user has no site of its own, and CPython would look for it in each of them: look once, and let
+    # _fork_server turn it on again when it's too late to look.
+    try:  # noqa: SIM105 - contextlib would be one more module that programs find loaded
+        import usercustomize  # type: ignore[import-not-found]  # noqa: F401, PLC0415
+    except ImportError:
+        pass
     sys.modules["site"].ENABLE_USER_SITE = False  # type: ignore[attr-defined]
     sys.path_importer_cache["/box/main.py"] = None  # it's neither a directory nor an archive: CPython would look
     old = sys.modules["__main__"]
