@@ -1,0 +1,1 @@
+print("print('before')\n\0\nprint('after')")
