@@ -6,31 +6,16 @@ spread stands beside it, since other work may share the machine.
 
 import argparse
 import json
-import statistics
 import sys
 import time
 import urllib.request
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from bench.measure import median, show
 
 ROUNDS = 20
 POLL_SECONDS = 0.005
 PATIENCE_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One row: `limit` is what it may be at most."""
-
-    name: str
-    value: float
-    unit: str
-    limit: float
-    met: bool
-    spread: str
 
 
 class Site:
@@ -70,11 +55,10 @@ def main() -> int:
     _judge(site, options.problem, code)  # a first one, to warm up
     rounds = [_judge(site, options.problem, code) for _ in range(ROUNDS)]
     measures = [
-        _measure("POST answered", [post for post, _ in rounds], options.post_limit),
-        _measure("POST to completed", [done for _, done in rounds], options.done_limit),
+        median("POST answered", [post for post, _ in rounds], "ms", options.post_limit),
+        median("POST to completed", [done for _, done in rounds], "ms", options.done_limit),
     ]
-    _show(measures, options.json)
-    return 0 if all(measure.met for measure in measures) else 1
+    return show(f"At rest, median of {ROUNDS}", measures, options.json)
 
 
 def _judge(site: Site, problem: str, code: str) -> tuple[float, float]:
@@ -85,24 +69,6 @@ def _judge(site: Site, problem: str, code: str) -> tuple[float, float]:
     if shown["verdict"] != "AC":
         raise SystemExit(f"the program should be accepted, but got {shown['verdict'] or shown['failure']}")
     return post * 1000, (time.perf_counter() - began) * 1000
-
-
-def _measure(name: str, values: list[float], limit: float) -> Measure:
-    value = round(statistics.median(values), 1)
-    return Measure(name, value, "ms", limit, value <= limit, f"{min(values):.0f} to {max(values):.0f}")
-
-
-def _show(measures: list[Measure], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps([asdict(measure) for measure in measures], indent=2))
-        return
-    table = Table(title=f"At rest, median of {ROUNDS}")
-    for heading in ("measured", "value", "limit", "spread", ""):
-        table.add_column(heading)
-    for m in measures:
-        met = "met" if m.met else "MISSED"
-        table.add_row(m.name, f"{m.value} {m.unit}", f"≤ {m.limit:g} {m.unit}", f"{m.spread} {m.unit}", met)
-    Console().print(table)
 
 
 def _options() -> argparse.Namespace:

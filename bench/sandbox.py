@@ -1,0 +1,214 @@
+"""What the sandbox costs, and how other ways of running a program compare: all in one run, on this machine.
+
+Needs a Docker engine (DOCKER_HOST) and the images python3 and cpp (`script/images python3 cpp`), and nothing else
+running beside it. The program reads a number and prints the next one.
+"""
+
+import argparse
+import contextlib
+import os
+import secrets
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import docker
+
+from bench.measure import Measure, median, show
+from execution.sandbox.container import ContainerSandbox, ContainerSettings, create_options, open_pool
+from execution.sandbox.interface import Limits, Profile, Sandbox, SandboxError
+from execution.sandbox.pool import Pool
+
+PYTHON = {"main.py": b"n = int(input())\nprint(n + 1)\n"}
+CPP = {"main.cpp": b"#include <iostream>\nint main() { long n; std::cin >> n; std::cout << n + 1 << std::endl; }\n"}
+RUN_PYTHON, RUN_CPP = ["python3", "main.py"], ["./main"]
+COMPILE_CPP = ["g++", "-O2", "-std=gnu++20", "-pipe", "-static", "-s", "-o", "/out/main", "main.cpp"]
+ON_ITS_OWN = ["python3", "-c", "print(41 + 1)"]  # for ways that have no place for files
+LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=1 << 20)
+PROFILE = Profile("python3")
+BATCH, BATCHES = 50, 12
+WARM_ROUNDS, OTHER_ROUNDS = 100, 7
+SUBMISSIONS = 1000
+THREADS, THROUGHPUT_SECONDS, TESTS = 3, 8.0, 10
+
+
+def main() -> int:
+    options = _options()
+    settings = ContainerSettings(owner=f"bench-{secrets.token_hex(4)}", docker_host=options.docker_host)
+    fast = replace(settings, cpu_quota=100_000)
+    try:
+        measures = [*_tests(fast, settings), *_ways(settings), *_endurance(fast), _throughput(fast)]
+    except SandboxError as error:
+        raise SystemExit(f"bench: {error}") from error
+    return show("The sandbox, medians", measures, options.json)
+
+
+# -- Tests in a row --------------------------------------------------------------------------------------------------
+def _tests(fast: ContainerSettings, slow: ContainerSettings) -> Iterator[Measure]:
+    """A test in the middle of a submission, at both quotas and in both kinds of language, taking turns."""
+    with contextlib.ExitStack() as stack:
+        pools = [stack.enter_context(contextlib.closing(open_pool(settings))) for settings in (fast, slow)]
+        at_1, at_half = (stack.enter_context(pool.lease(PROFILE)) for pool in pools)
+        native = stack.enter_context(pools[0].lease(Profile("cpp")))
+        for sandbox in (at_1, at_half):
+            sandbox.load(PYTHON)
+        native.load(_compiled(pools[0]), executable=True)
+        taken: dict[str, list[float]] = {"1": [], "0.5": [], "native": []}
+        for _ in range(BATCHES):
+            taken["1"].append(_per_test(at_1, RUN_PYTHON))
+            taken["0.5"].append(_per_test(at_half, RUN_PYTHON))
+            taken["native"].append(_per_test(native, RUN_CPP))
+    yield median(f"Python test, {BATCH} in a row, quota 1", taken["1"], "ms", 3)
+    yield median(f"Python test, {BATCH} in a row, quota 0.5", taken["0.5"], "ms", 6)
+    yield median(f"C++ test, {BATCH} in a row, quota 1", taken["native"], "ms", 3)
+
+
+def _per_test(sandbox: Sandbox, argv: list[str]) -> float:
+    """Milliseconds a test of a batch, the reset after each included."""
+    began = time.perf_counter()
+    for _ in range(BATCH):
+        _run(sandbox, argv)
+    return (time.perf_counter() - began) * 1000 / BATCH
+
+
+def _run(sandbox: Sandbox, argv: list[str]) -> None:
+    report = sandbox.run(argv, b"41\n", LIMITS)
+    if report.stdout != b"42\n":
+        raise SystemExit(f"the program should have printed 42: {report}")
+
+
+def _compiled(pool: Pool) -> Mapping[str, bytes]:
+    with pool.lease(Profile("cpp", 512 * 1024)) as sandbox:
+        sandbox.load(CPP)
+        report = sandbox.run(COMPILE_CPP, b"", replace(LIMITS, artifact_bytes=64 << 20))
+    if not report.artifacts:
+        raise SystemExit(f"the program doesn't compile: {report.stderr.decode()}")
+    return report.artifacts
+
+
+# -- Ways of running one submission ----------------------------------------------------------------------------------
+def _ways(settings: ContainerSettings) -> Iterator[Measure]:
+    """One test, one submission: ours, a new container, and `docker exec` in one that is there, taking turns."""
+    client = docker.DockerClient(base_url=settings.docker_host)
+    with contextlib.closing(client), contextlib.closing(open_pool(settings)) as pool, _idle(client, settings) as warm:
+        _submission(pool)
+        ours: list[float] = []
+        cold: list[float] = []
+        execs: list[float] = []
+        resets: list[float] = []
+        for _ in range(OTHER_ROUNDS):
+            ours += [_timed(lambda: _submission(pool)) for _ in range(WARM_ROUNDS // OTHER_ROUNDS)]
+            cold.append(_timed(lambda: _cold(client, settings)))
+            execs.append(_timed(lambda: warm.exec_run(ON_ITS_OWN)))
+        with pool.lease(PROFILE) as sandbox:
+            assert isinstance(sandbox, ContainerSandbox)
+            for _ in range(WARM_ROUNDS):
+                sandbox.load(PYTHON)
+                _run(sandbox, RUN_PYTHON)
+                resets.append(_timed(sandbox.reset))
+    own = statistics.median(ours)
+    yield median("Python submission of one test through the warm pool", ours, "ms", 8)
+    yield _ratio("a new container for it takes as many times as long", cold, own, 50)
+    yield _ratio("docker exec in a warm container", execs, own, 10)
+    yield median("reset between submissions, with its proof", resets, "ms", 3)
+
+
+def _submission(pool: Pool) -> None:
+    with pool.lease(PROFILE) as sandbox:
+        sandbox.load(PYTHON)
+        _run(sandbox, RUN_PYTHON)
+
+
+def _cold(client: docker.DockerClient, settings: ContainerSettings) -> None:
+    """The same locked-down container as ours, for one program and without an agent."""
+    client.containers.run(command=ON_ITS_OWN, remove=True, **_without_agent(settings))
+
+
+@contextlib.contextmanager
+def _idle(client: docker.DockerClient, settings: ContainerSettings) -> Iterator[Any]:
+    container = client.containers.run(command=["sleep", "3600"], detach=True, **_without_agent(settings))
+    try:
+        yield container
+    finally:
+        container.remove(force=True)
+
+
+def _without_agent(settings: ContainerSettings) -> dict[str, Any]:
+    options = create_options(settings, PROFILE.image, settings.memory_mb, 1000)
+    del options["command"]
+    return options | {"entrypoint": [], "auto_remove": False, "stdin_open": False, "log_config": {"type": "json-file"}}
+
+
+def _ratio(name: str, theirs: list[float], ours: float, limit: float) -> Measure:
+    spread = f"{statistics.median(theirs):.3g} ms; {min(theirs):.3g} to {max(theirs):.3g}"
+    return Measure(name, statistics.median(theirs) / ours, "×", limit, spread, at_least=True)
+
+
+def _timed(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return (time.perf_counter() - began) * 1000
+
+
+# -- Many of them ----------------------------------------------------------------------------------------------------
+def _endurance(settings: ContainerSettings) -> Iterator[Measure]:
+    """A thousand submissions in one container."""
+    client = docker.DockerClient(base_url=settings.docker_host)
+    with contextlib.closing(client), contextlib.closing(open_pool(replace(settings, idle_per_image=1))) as pool:
+        _submission(pool)
+        at_rest = _state(client, settings)
+        taken = [_timed(lambda: _submission(pool)) for _ in range(SUBMISSIONS)]
+        after = _state(client, settings)
+        created = pool.stat().created
+    first, last = (statistics.median(part) for part in (taken[:100], taken[-100:]))
+    yield Measure("agent and fork server at rest", at_rest[0], "MB", 25)
+    yield Measure(f"memory more after {SUBMISSIONS} submissions", after[0] - at_rest[0], "MB", 1)
+    yield Measure("processes more", after[1] - at_rest[1], "", 0)
+    yield Measure("containers used", created, "", 1)
+    yield Measure("last 100 against first 100", last / first, "×", 1.1, f"{first:.3g} and {last:.3g} ms")
+
+
+def _state(client: docker.DockerClient, settings: ContainerSettings) -> tuple[float, int]:
+    """Memory (MB, without page cache) and processes of the only container."""
+    (container,) = client.containers.list(filters={"label": f"verdict.instance={settings.owner}"})
+    stats: Any = container.stats(stream=False)
+    memory = stats["memory_stats"]
+    cache = memory["stats"].get("cache", memory["stats"].get("file", 0)) - memory["stats"].get("shmem", 0)
+    return (memory["usage"] - cache) / 1e6, stats["pids_stats"]["current"]
+
+
+def _throughput(settings: ContainerSettings) -> Measure:
+    """Submissions of ten tests a second, in as many containers as a worker has threads."""
+    with contextlib.closing(open_pool(settings)) as pool:
+        pool.warm(PROFILE, THREADS)
+        deadline = time.perf_counter() + THROUGHPUT_SECONDS
+        with ThreadPoolExecutor(THREADS) as threads:
+            counts = threads.map(lambda _: _judge_until(pool, deadline), range(THREADS))
+            per_second = sum(counts) / THROUGHPUT_SECONDS
+    return Measure(f"submissions of {TESTS} tests, {THREADS} containers, quota 1", per_second, "/s", 45, at_least=True)
+
+
+def _judge_until(pool: Pool, deadline: float) -> int:
+    count = 0
+    while time.perf_counter() < deadline:
+        with pool.lease(PROFILE) as sandbox:
+            sandbox.load(PYTHON)
+            for _ in range(TESTS):
+                _run(sandbox, RUN_PYTHON)
+        count += 1
+    return count
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench sandbox", description=__doc__)
+    parser.add_argument("--docker-host", default=os.environ.get("DOCKER_HOST"), help="like unix:///run/docker.sock")
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
