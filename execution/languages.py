@@ -196,7 +196,7 @@ _TABLE = [
         run=_words("env PYPY_GC_MAX={memory_mb}MB PYPY_GC_INCREMENT_STEP=1GB pypy3 {entry}"),
         time_extra_ms=50,
         memory_extra_kb=64 * 1024,
-        out_of_memory=(b"MemoryError",),
+        out_of_memory=(b"MemoryError", b"using too much memory, aborting"),
         self_test=_PYTHON,
     ),
     Language(

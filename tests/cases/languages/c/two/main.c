@@ -1,0 +1,3 @@
+#include <stdio.h>
+#include "next.h"
+int main(void) { printf("%d\n", next(41)); }

@@ -1,0 +1,2 @@
+#include "next.h"
+int next(int n) { return n + 1; }

@@ -1,0 +1,3 @@
+#include <iostream>
+#include "next.hpp"
+int main() { std::cout << next(41) << std::endl; }

@@ -1,0 +1,2 @@
+#include "next.hpp"
+int next(int n) { return n + 1; }

@@ -1,0 +1,3 @@
+package main
+
+func next(n int) int { return n + 1 }

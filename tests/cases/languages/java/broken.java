@@ -1,0 +1,5 @@
+class Broken {
+    int f() {
+        return undefined_name;
+    }
+}

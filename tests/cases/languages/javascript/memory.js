@@ -1,0 +1,7 @@
+const [shape, kb] = require("fs").readFileSync(0, "utf8").trim().split(" ");
+const pieces = [];
+if (shape === "one") pieces.push(new Array(kb * 128).fill(1.5));
+else if (shape === "buffers") for (let held = 0; held < kb; held += 16) pieces.push(new Uint8Array(16 << 10).fill(1));
+else for (let held = 0; held < kb; held += 16) pieces.push(new Array(16 * 128).fill(1.5));
+console.log("held");
+if (!pieces[0][0]) throw new Error("lost");

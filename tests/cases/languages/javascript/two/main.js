@@ -1,0 +1,2 @@
+const { next } = require("./next");
+console.log(next(41));

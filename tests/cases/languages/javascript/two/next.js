@@ -1,0 +1,1 @@
+exports.next = (n) => n + 1;

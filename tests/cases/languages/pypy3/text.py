@@ -1,0 +1,4 @@
+import sys
+
+print("Grüße 你好 🙂", sum(map(int, sys.stdin.read().split())))
+sys.exit(3)

@@ -1,0 +1,2 @@
+def following(n):
+    return n + 1

@@ -1,0 +1,2 @@
+print(1
+undefined_name = = 2

@@ -1,0 +1,3 @@
+from following import following
+
+print(following(41))

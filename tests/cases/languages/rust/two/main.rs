@@ -1,0 +1,5 @@
+mod next;
+
+fn main() {
+    println!("{}", next::of(41));
+}
