@@ -14,6 +14,7 @@ from launcher.home import DEFAULT_VAR, Home
 from launcher.manage import manage
 from launcher.testing import test
 from launcher.up import INTERRUPTED, Wish, up
+from runner_image import images
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -42,7 +43,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             return down(options.var, console, purges=options.purge)
         case "up":
             venv.enter(venv.RUNTIME, console, installs=options.installs)
-            return up(Wish(options.var, options.port, options.once, options.installs), console)
+            return up(Wish(options.var, options.port, options.once, options.installs, options.languages), console)
         case "manage":
             venv.enter(venv.RUNTIME, console, installs=True)
             manage(options.var, options.rest)
@@ -60,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
     up_parser.add_argument("--once", action="store_true", help="judge all examples' submissions, then stop")
     up_parser.add_argument("--port", type=_port, default=8000, metavar="N", help="on 127.0.0.1; 0 for any free one")
     up_parser.add_argument("--no-install", dest="installs", action="store_false", help="install nothing")
+    up_parser.add_argument(
+        "--languages",
+        type=_languages,
+        default=("python3",),
+        metavar="NAME,…",
+        help=f"build their images first, where they aren't there yet: all, or of {', '.join(images.names())}",
+    )
     down_parser = commands.add_parser("down", help="stop everything")
     down_parser.add_argument("--purge", action="store_true", help="and remove all data")
     manage_parser = commands.add_parser("manage", help="run a management command")
@@ -80,6 +88,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
     return port
+
+
+def _languages(text: str) -> tuple[str, ...]:
+    names = images.names() if text == "all" else text.split(",")
+    if unknown := sorted(set(names) - set(images.names())):
+        raise argparse.ArgumentTypeError(f"there is no language {unknown[0]!r}")
+    return ("python3", *names)
 
 
 def _directory(text: str) -> Path:

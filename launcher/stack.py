@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,11 +60,11 @@ class Stack:
             return self._start_engine()
         return f"Docker is not installed, and {reason}"
 
-    def build_images(self) -> None:
-        """Build the runner images that are not there yet."""
+    def build_images(self, names: Collection[str]) -> None:
+        """Build the runner images among these that are not there yet."""
         host = self.fleeting["DOCKER_HOST"]
         with self.console.step("looking for the runner images"):
-            wanted = [name for name in images.names() if not engine.has_image(host, images.tag(name))]
+            wanted = [name for name in sorted(set(names)) if not engine.has_image(host, images.tag(name))]
         if wanted:
             self._install(IMAGE_PACKAGES)
             with self.console.step(f"building {', '.join(wanted)}, which takes a minute or two each"):

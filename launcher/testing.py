@@ -13,6 +13,7 @@ from launcher.home import ROOT, TEST_VAR, Home
 from launcher.stack import Stack, stack
 from launcher.supervisor import Interrupted, die_with_parent
 from launcher.up import INTERRUPTED
+from runner_image import images
 
 TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"]}
 
@@ -31,7 +32,7 @@ def _set_up(started: Stack) -> None:
     started.start_valkey(started.home.logs / "valkey.log")
     if trouble := started.find_engine():
         raise Failure(f"The tests need Docker, and there is no engine to be had: {trouble}.")
-    started.build_images()
+    started.build_images(images.names())
     if (names := packages.missing(TEST_PACKAGES)) and not packages.why_not():
         packages.install(names, started.supervisor, started.console)
 

@@ -3,6 +3,7 @@
 import http.client
 import os
 import socket
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +23,13 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. `port` 0 means any free one."""
+    """What was asked for. `port` 0 means any free one; `languages` are those whose images are built if need be."""
 
     var: Path
     port: int
     once: bool
     installs: bool
+    languages: tuple[str, ...] = ("python3",)
 
 
 def up(wish: Wish, console: Console) -> int:
@@ -36,17 +38,17 @@ def up(wish: Wish, console: Console) -> int:
         try:
             with stack(Home.make(wish.var), console, installs=wish.installs) as started:
                 address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-                credentials = _start(started, listener)
+                credentials = _start(started, listener, wish.languages)
                 return _verify(started) if wish.once else _serve(started, address, credentials)
         except Interrupted:
             console.say("Interrupted; all is stopped.")
             return INTERRUPTED
 
 
-def _start(started: Stack, listener: socket.socket) -> str:
+def _start(started: Stack, listener: socket.socket, languages: Collection[str]) -> str:
     """All of it. Returns the name and password of the admin that was made, if one was."""
     started.start_valkey()
-    _choose_sandbox(started)
+    _choose_sandbox(started, languages)
     credentials = _prepare(started)
     for service in (services.web(listener.fileno()), services.judge(), services.maintenance()):
         started.supervisor.start(service)
@@ -59,12 +61,12 @@ def _start(started: Stack, listener: socket.socket) -> str:
     return credentials
 
 
-def _choose_sandbox(started: Stack) -> None:
+def _choose_sandbox(started: Stack, languages: Collection[str]) -> None:
     """Docker where it can be had. Otherwise plain processes, and in that case say so."""
     wanted = os.environ.get("SANDBOX", "")
     reason = "SANDBOX=process asks for it" if wanted == "process" else started.find_engine()
     if not reason:
-        started.build_images()
+        started.build_images(languages)
         return
     if wanted == "docker":
         raise Failure(f"There is no Docker engine to be had: {reason}.")

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from launcher import services
-from launcher.cli import main
+from launcher.cli import _parser, main
 from launcher.console import Console, Failure
 from launcher.down import down
 from launcher.home import ROOT, Home
 from launcher.up import Wish, up
+from runner_image import images
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "", "8000.5"])
@@ -18,6 +19,20 @@ def test_a_port_is_a_number(port: str, capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit, match="2"):
         main(["up", "--port", port])
     assert "--port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argument", "languages"),
+    [("cpp", {"python3", "cpp"}), ("c,java,python3", {"python3", "c", "java"}), ("all", set(images.names()))],
+)
+def test_languages_are_named(argument: str, languages: set[str]) -> None:
+    assert set(_parser().parse_args(["up", "--languages", argument]).languages) == languages
+
+
+def test_an_unknown_language_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _parser().parse_args(["up", "--languages", "cobol"])
+    assert "there is no language 'cobol'" in capsys.readouterr().err
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
