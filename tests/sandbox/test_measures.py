@@ -1,13 +1,17 @@
 """How true the figures are."""
 
 import hashlib
+import statistics
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from execution.sandbox.container import ContainerSandbox
-from execution.sandbox.interface import Exceeded, Profile
+from execution.sandbox.interface import Exceeded, Profile, Sandbox
 from execution.sandbox.pool import Pool
-from tests.sandbox.conftest import limits, run
+from tests.sandbox.conftest import PYTHON, limits, run
 
 pytestmark = pytest.mark.docker
 
@@ -104,3 +108,77 @@ def test_all_bytes_come_through_both_ways(sandbox: ContainerSandbox) -> None:
     report = run(sandbox, code, content, limits(output_bytes=len(content)))
     assert report.stdout == content
     assert report.exceeded is None
+
+
+C_PROGRAM = b"""
+#include <stdlib.h>
+#include <string.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+    size_t size = argc > 1 ? (size_t)atol(argv[1]) << 20 : 0;
+    char *memory = malloc(size + 1);
+    memset(memory, 1, size);
+    printf("%d\\n", memory[size / 2]);
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def c_program(pool: Pool) -> Iterator[Sandbox]:
+    """A sandbox with a program that touches as many MB as its argument says."""
+    compiler = ["gcc", "-O1", "-fno-builtin", "-static", "-o", "/out/program", "main.c"]
+    with pool.lease(Profile("c", 512 * 1024)) as sandbox:
+        sandbox.load({"main.c": C_PROGRAM})
+        compiled = sandbox.run(compiler, b"", replace(limits(), artifact_bytes=16 << 20))
+    assert compiled.artifacts, compiled.stderr
+    with pool.lease(Profile("c", 132 * 1024)) as sandbox:
+        sandbox.load(compiled.artifacts, executable=True)
+        yield sandbox
+
+
+def test_a_trivial_c_program_reports_little(c_program: Sandbox) -> None:
+    assert c_program.run(["./program"], b"", limits()).memory_kb <= 4096
+
+
+@pytest.mark.parametrize("megabytes", [10, 60, 100])
+def test_memory_that_one_process_touches_is_reported_right(c_program: Sandbox, megabytes: int) -> None:
+    reported = c_program.run(["./program", str(megabytes)], b"", limits()).memory_kb / 1024
+    assert megabytes <= reported <= megabytes * 1.1 + 2
+
+
+def test_what_cannot_be_executed_is_the_programs_fault(c_program: Sandbox) -> None:
+    report = c_program.run(["./nothing"], b"", limits())
+    assert (report.exit_code, report.stderr) == (127, b"./nothing: No such file or directory\n")
+
+
+def test_cpu_time_is_right_and_steady_with_three_others_running(pool: Pool) -> None:
+    """500 ms of CPU time, 20 times, alone and while three others burn as much: within 10 %, and of one another."""
+
+    def measure(_: object) -> list[int]:
+        with pool.lease(PYTHON) as sandbox:
+            return [run(sandbox, BURN.format(seconds=0.5), given=limits(cpu_ms=20_000)).cpu_ms for _ in range(5)]
+
+    alone = measure(None)
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(measure, range(4))
+        taken = [cpu_ms for measured in (alone, *together) for cpu_ms in measured]
+    assert all(500 <= cpu_ms <= 550 for cpu_ms in taken), taken
+    assert max(taken) <= 1.1 * min(taken), taken
+
+
+def test_a_loop_is_ended_soon_after_its_limit(sandbox: ContainerSandbox) -> None:
+    """One process; the margin is for a machine that has other things to do."""
+    taken = [run(sandbox, "while True: pass", given=limits(cpu_ms=500)) for _ in range(5)]
+    assert all(report.exceeded is Exceeded.CPU for report in taken)
+    assert statistics.median(report.cpu_ms for report in taken) <= 600
+
+
+def test_a_sleeper_is_ended_at_its_wall_limit(sandbox: ContainerSandbox) -> None:
+    report = run(sandbox, "import time\ntime.sleep(60)", given=limits(wall_ms=500))
+    assert report.exceeded is Exceeded.WALL
+    assert 500 <= report.wall_ms <= 1000
+
+
+def test_output_ends_at_its_limit(sandbox: ContainerSandbox) -> None:
+    report = run(sandbox, "while True: print('x' * 1023)", given=limits(output_bytes=16 << 20))
+    assert (report.exceeded, len(report.stdout)) == (Exceeded.OUTPUT, 16 << 20)
