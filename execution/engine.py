@@ -1,19 +1,20 @@
-"""Judges one program: runs it on each test and checks what it printed. Knows neither ORM nor Docker.
+"""Judges one program: has it compiled, runs it on each test, checks what it printed. Knows neither ORM nor Docker.
 
 A program's faults are verdicts. SandboxError passes through: it is the platform's, and whoever called decides.
 """
 
-import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from execution import compilation
 from execution.checkers import Checker
+from execution.compilation import CompileError, Compiler, Program, complaint, ending
 from execution.languages import Language
-from execution.sandbox.interface import Exceeded, Limits, RunReport, Sandbox
+from execution.sandbox.interface import Exceeded, Limits, Profile, RunReport, Sandbox, SandboxPool
 from execution.verdicts import Verdict, overall
 
-CHECK_LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=64 * 1024)
+_CHECK_LIMITS = replace(compilation.LIMITS, artifact_bytes=0)
 
 _VERDICT_OF = {
     Exceeded.CPU: Verdict.TLE,
@@ -38,13 +39,23 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A program and what it must stand. `entry` is the file that starts it, "" where the language's rule finds it."""
+    """Sources, and what the program that they are must stand.
+
+    `memory_mb` (MiB) is what it may hold; `limits` has the language's grant on top of that. `entry` is the file that
+    starts it, "" where the language's rule finds it.
+    """
 
     language: Language
     files: Mapping[str, bytes]
     tests: Sequence[Test]
     limits: Limits
+    memory_mb: int
     entry: str = ""
+
+    def profile(self, program: Program) -> Profile:
+        """The sandbox that it is run in: the program's files take memory there, too."""
+        grant_kb = self.language.memory_extra_kb
+        return Profile(self.language.image, (self.memory_mb + program.surplus_mb) * 1024 + grant_kb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,38 +105,42 @@ def wall_limit_ms(cpu_ms: int, cpu_quota: float) -> int:
     return round(2 * cpu_ms / min(cpu_quota, 1.0)) + 1000
 
 
-def judge(sandbox: Sandbox, job: Job, go_on: GoOn = stop_at_a_limit) -> Outcome:
+def judge(pool: SandboxPool, compiler: Compiler, job: Job, go_on: GoOn = stop_at_a_limit) -> Outcome:
     """Judge the program. Raises SandboxError where the platform fails it."""
-    entry = job.entry if job.entry in job.files else job.language.entry(job.files)
-    if entry is None:
-        return Outcome(Verdict.CE, compile_output=f"No file is a {job.language.name} program.")
-    sandbox.load(job.files)
-    outcomes: list[TestOutcome] = []
-    for test in job.tests:
-        report = sandbox.run(_command(job.language.run, entry), test.input, job.limits)
-        if not outcomes and report.exit_code and (words := _why_it_does_not_compile(sandbox, job.language, entry)):
-            return Outcome(Verdict.CE, compile_output=words)
-        outcomes.append(_outcome(test, report, job.limits))
-        if not go_on(outcomes):
-            break
+    try:
+        program = compiler.program(job.language, job.files, job.entry)
+        with pool.lease(job.profile(program)) as sandbox:
+            sandbox.load(program.files, executable=program.is_executable)
+            outcomes = _run_tests(sandbox, program, job, go_on)
+    except CompileError as error:
+        return Outcome(Verdict.CE, compile_output=str(error))
     return Outcome(overall(outcome.verdict for outcome in outcomes), outcomes)
 
 
-def _why_it_does_not_compile(sandbox: Sandbox, language: Language, entry: str) -> str:
-    """The compiler's words; "" where it finds nothing wrong."""
-    report = sandbox.run(_command(language.check, entry), b"", CHECK_LIMITS)
-    words = (report.stdout + report.stderr).decode(errors="replace")
-    if report.exceeded is not None:
-        return f"{words}\nThe compiler was stopped: it used too much {report.exceeded}.".lstrip()
-    return (words or f"The compiler ended with {_ending(report)}.") if report.exit_code != 0 else ""
+def _run_tests(sandbox: Sandbox, program: Program, job: Job, go_on: GoOn) -> list[TestOutcome]:
+    """Raises CompileError where the first test finds that it is no program, SandboxError."""
+    command, outcomes = program.command(job.memory_mb), list[TestOutcome]()
+    for test in job.tests:
+        report = sandbox.run(command, test.input, job.limits)
+        if not outcomes and report.exit_code:
+            _check(sandbox, program, job)
+        outcomes.append(_outcome(test, report, job))
+        if not go_on(outcomes):
+            break
+    return outcomes
 
 
-def _command(template: Sequence[str], entry: str) -> list[str]:
-    return [entry if part == "{entry}" else part for part in template]
+def _check(sandbox: Sandbox, program: Program, job: Job) -> None:
+    """Raises CompileError if a program that was not compiled could not have been run at all."""
+    if not job.language.check:
+        return
+    report = sandbox.run(program.check_command(job.memory_mb), b"", _CHECK_LIMITS)
+    if words := complaint(report):
+        raise CompileError(words)
 
 
-def _outcome(test: Test, report: RunReport, limits: Limits) -> TestOutcome:
-    verdict, detail = _verdict(test, report, limits)
+def _outcome(test: Test, report: RunReport, job: Job) -> TestOutcome:
+    verdict, detail = _verdict(test, report, job)
     keep = test.is_sample or test.answer is None
     return TestOutcome(
         number=test.number,
@@ -139,30 +154,24 @@ def _outcome(test: Test, report: RunReport, limits: Limits) -> TestOutcome:
     )
 
 
-def _verdict(test: Test, report: RunReport, limits: Limits) -> tuple[Verdict, str]:
-    exceeded = report.exceeded or _measured_over(report, limits)
+def _verdict(test: Test, report: RunReport, job: Job) -> tuple[Verdict, str]:
+    exceeded = report.exceeded or _exceeded_unnoticed(report, job)
     if exceeded is not None:
         return _VERDICT_OF[exceeded], "wall clock" if exceeded is Exceeded.WALL else ""
     if report.exit_code != 0:
-        return Verdict.RE, _ending(report)
+        return Verdict.RE, ending(report)
     if test.answer is None or test.check is None:
         return Verdict.AC, ""
     return (Verdict.AC if test.check(report.stdout, test.answer.read_bytes()) else Verdict.WA), ""
 
 
-def _measured_over(report: RunReport, limits: Limits) -> Exceeded | None:
-    """A program that ended by itself just before the sandbox would have ended it."""
-    if report.cpu_ms > limits.cpu_ms:
+def _exceeded_unnoticed(report: RunReport, job: Job) -> Exceeded | None:
+    """The limit over which a program ended by itself: just before the sandbox would have ended it, or by its run
+    time's own decision, in its own words."""
+    if report.cpu_ms > job.limits.cpu_ms:
         return Exceeded.CPU
-    if limits.memory_kb is not None and report.memory_kb > limits.memory_kb:
+    if job.limits.memory_kb is not None and report.memory_kb > job.limits.memory_kb:
+        return Exceeded.MEMORY
+    if report.exit_code != 0 and any(words in report.stderr for words in job.language.out_of_memory):
         return Exceeded.MEMORY
     return None
-
-
-def _ending(report: RunReport) -> str:
-    if report.signal is None:
-        return f"exit code {report.exit_code}"
-    try:
-        return signal.Signals(report.signal).name
-    except ValueError:
-        return f"signal {report.signal}"

@@ -20,10 +20,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from execution import admission, jury, presentation
-from execution.engine import GoOn, Job, Outcome, TestOutcome, judge, stop_at_a_limit
-from execution.jobs import jury_program, sandbox_profile
+from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
+from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
-from execution.sandbox.interface import SandboxPool
 from execution.states import ADMITTED, State
 from execution.verdicts import Verdict, overall
 from problems.models import NOT_FOR_JUDGING
@@ -33,6 +32,10 @@ log = logging.getLogger(__name__)
 KEPT_OUTPUT_BYTES = 4096  # of what a program printed on a sample
 PATIENCE_SECONDS = 60  # with a slow program whose verdict is known
 KEPT_RUN_BYTES = 64 * 1024  # of what a run printed
+
+
+# Judges a job, and goes on from test to test as long as it is told to: `execution.engine.judge` with its sandboxes.
+Judge = Callable[[Job, GoOn], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,9 @@ def load(held: Claim) -> Judgement:
     return Judgement.objects.select_related("submission", "version").defer(*unneeded).get(pk=held.id)
 
 
-def grade(held: Claim, judgement: Judgement, job: Job, pool: SandboxPool, still_mine: Callable[[], bool]) -> None:
+def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine: Callable[[], bool]) -> None:
     """Judge what was claimed and store the result. Raises ClaimLost, or SandboxError: the claim is then still held."""
-    with pool.lease(sandbox_profile(judgement, job)) as sandbox:
-        outcome = judge(sandbox, job, _go_on(judgement, job, still_mine))
+    outcome = judge(job, _go_on(judgement, job, still_mine))
     _complete(held, judgement, job, outcome)
 
 

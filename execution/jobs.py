@@ -1,12 +1,13 @@
-"""What the engine must do for a judgement: turns rows into a Job, its sandbox's profile and its time budget."""
+"""What the engine must do for a judgement: turns rows into a Job and its time budget."""
 
 from django.conf import settings
 
+from execution import compilation
 from execution.checkers import checker
-from execution.engine import CHECK_LIMITS, Job, Test, wall_limit_ms
-from execution.languages import LANGUAGES
+from execution.engine import Job, Test, wall_limit_ms
+from execution.languages import LANGUAGES, Language
 from execution.models import Judgement
-from execution.sandbox.interface import Limits, Profile
+from execution.sandbox.interface import Limits
 from problems import blobs
 from problems.content import JuryProgram
 from problems.models import ProblemVersion
@@ -15,28 +16,39 @@ RUN_TIME_LIMIT_MS = 5000
 RUN_OUTPUT_BYTES = 1 << 20
 MEASURING_LIMIT_MS = 30_000  # while a problem's time limit isn't known yet
 MARGIN_SECONDS = 10
+RESERVE_KB = 16 * 1024  # of a container's memory: its agent's (container.py)
 
 
 def job_of(judgement: Judgement) -> Job:
     """The job of a judgement whose submission and version are loaded."""
     submission, jury = judgement.submission, jury_program(judgement)
+    language = LANGUAGES[submission.language]
+    memory_mb = memory_limit_mb(language, judgement.version)
     return Job(
-        language=LANGUAGES[submission.language],
+        language=language,
         entry=jury.entrypoint if jury else "",
         files={file["name"]: file["content"].encode() for file in submission.files},
         tests=_tests(judgement.version) if judgement.version else [Test(1, submission.input.encode(), None)],
-        limits=_limits(judgement),
+        limits=_limits(language, judgement.version, memory_mb),
+        memory_mb=memory_mb,
     )
 
 
-def sandbox_profile(judgement: Judgement, job: Job) -> Profile:
-    """The sandbox it needs."""
-    return Profile(judgement.image, job.limits.memory_kb)
+def memory_limit_mb(language: Language, version: ProblemVersion | None) -> int:
+    """What a program may hold: MiB.
+
+    Where nothing is stated, the container is of the usual size, and the program has what agent and run time leave of
+    it. But where they need more than half of it, the program has half of it, and the container is larger.
+    """
+    if version is not None and version.memory_limit_mb:
+        return version.memory_limit_mb
+    usual_kb = settings.CONTAINER_MEMORY_MB * 1024
+    return int(max(usual_kb - RESERVE_KB - language.memory_extra_kb, usual_kb // 2) // 1024)
 
 
 def budget_seconds(job: Job) -> float:
     """How long judging it may take in all; who takes longer is stuck and loses the row."""
-    wall_ms = CHECK_LIMITS.wall_ms + len(job.tests) * job.limits.wall_ms
+    wall_ms = compilation.LIMITS.wall_ms + len(job.tests) * job.limits.wall_ms
     return min(wall_ms / 1000 + MARGIN_SECONDS, settings.MAX_JUDGING_SECONDS)
 
 
@@ -61,19 +73,16 @@ def _tests(version: ProblemVersion) -> list[Test]:
     ]
 
 
-def _limits(judgement: Judgement) -> Limits:
-    language = LANGUAGES[judgement.submission.language]
-    version = judgement.version
+def _limits(language: Language, version: ProblemVersion | None, memory_mb: int) -> Limits:
     if version is None:
-        cpu_ms, memory_kb, output_bytes = RUN_TIME_LIMIT_MS, None, RUN_OUTPUT_BYTES
+        cpu_ms, output_bytes = RUN_TIME_LIMIT_MS, RUN_OUTPUT_BYTES
     else:
         cpu_ms = version.time_limit_ms or MEASURING_LIMIT_MS
-        memory_kb = version.memory_limit_mb * 1024 if version.memory_limit_mb else None
         output_bytes = (version.output_limit_mb or settings.DEFAULT_OUTPUT_MB) * 1024 * 1024
     cpu_ms = language.time_limit_ms(cpu_ms)
     return Limits(
         cpu_ms=cpu_ms,
         wall_ms=wall_limit_ms(cpu_ms, settings.CONTAINER_CPU_QUOTA / 100_000),
-        memory_kb=language.memory_limit_kb(memory_kb),
+        memory_kb=language.memory_limit_kb(memory_mb * 1024),
         output_bytes=output_bytes,
     )

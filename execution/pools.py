@@ -1,15 +1,18 @@
-"""Makes the sandbox pool that the settings ask for."""
+"""Makes the sandbox pool that the settings ask for, and the compiler that works in it."""
 
 import logging
 from collections.abc import Collection
 
 from django.conf import settings
 
+from execution.artifacts import ArtifactCache
+from execution.compilation import Compiler
 from execution.sandbox import container, process
 from execution.sandbox.container import ContainerSettings
 from execution.sandbox.interface import Profile, SandboxError, SandboxPool
 from execution.sandbox.pool import Pool
 from execution.sandbox.process import ProcessSettings
+from runner_image import images as runner_images
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +26,17 @@ def new_pool(images: Collection[str]) -> SandboxPool:
         except SandboxError as error:
             log.warning("no warm sandboxes of %s yet: %s", image, error)
     return pool
+
+
+def new_compiler(pool: SandboxPool) -> Compiler:
+    """A compiler that remembers what it made, also over restarts."""
+    cache = ArtifactCache(settings.ARTIFACT_DIR, settings.ARTIFACT_CACHE_MB << 20)
+    return Compiler(pool, cache, _version_of)
+
+
+def _version_of(image: str) -> str:
+    """What tells an image from others of its name; without containers, this machine's own tools do the work."""
+    return "process" if settings.SANDBOX == "process" else runner_images.tag(image)
 
 
 def _open() -> Pool:

@@ -6,11 +6,14 @@ import socket
 import threading
 from collections.abc import Collection
 from dataclasses import asdict
+from functools import partial
 
 from django.conf import settings
 
 from execution import capacity, doorbell, grading
 from execution.capacity import WorkerStat
+from execution.compilation import Compiler
+from execution.engine import judge
 from execution.grading import Claim
 from execution.jobs import budget_seconds, job_of
 from execution.leases import LeaseKeeper
@@ -26,9 +29,10 @@ DRAIN_SECONDS = 5.0  # what runs when the worker is told to stop may end within 
 class Worker:
     """Judges one submission per call of `judge_one`, from any number of threads."""
 
-    def __init__(self, pool: SandboxPool, images: Collection[str]) -> None:
+    def __init__(self, pool: SandboxPool, compiler: Compiler, images: Collection[str]) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._pool = pool
+        self._judging = partial(judge, pool, compiler)
         self._images = sorted(images)
         self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
         self._stopping = threading.Event()
@@ -70,7 +74,7 @@ class Worker:
             try:
                 job = job_of(judgement)
                 with self._keeper.holding(held, budget_seconds(job)) as still_mine:
-                    grading.grade(held, judgement, job, self._pool, still_mine)
+                    grading.grade(held, judgement, job, self._judging, still_mine)
             except Exception as error:
                 self._after_failure(held, error)
                 doorbell.ring(judgement.image)

@@ -163,6 +163,8 @@ CONTAINER_PROCESSES = whole("CONTAINER_PROCESSES", 50, low=8, high=10_000)
 CONTAINER_TMP_MB = whole("CONTAINER_TMP_MB", 50, low=1, high=4096)
 POOL_IDLE_PER_IMAGE = whole("POOL_IDLE_PER_IMAGE", 3, low=0, high=256)
 POOL_MEMORY_MB = whole("POOL_MEMORY_MB", 1024, low=64, high=1024 * 1024)
+ARTIFACT_DIR = VAR_DIR / "artifacts"  # what compilers made
+ARTIFACT_CACHE_MB = whole("ARTIFACT_CACHE_MB", 512, low=0, high=1024 * 1024)
 
 # -- Pages -------------------------------------------------------------------------------------------------------
 CDN_URL = env.str("CDN_URL", default="").rstrip("/")

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # Later ones may import earlier ones. judge.web is a leaf; the rest of judge wires everything together.
 LAYERS = ["judge.web", "accounts", "problems", "execution", "health", "judge"]
 OURS = {*LAYERS, "runner_image", "launcher"}
-PURE = ["engine", "checkers", "languages", "verdicts"]  # of execution: neither ORM nor Docker
+# Of execution: neither ORM nor Docker.
+PURE = ["engine", "compilation", "artifacts", "checkers", "languages", "verdicts"]
 
 
 def modules(package: str) -> Iterator[tuple[str, Path]]:

@@ -25,7 +25,7 @@ class FakeSandbox:
         self.handler = handler
         self.files: Mapping[str, bytes] = {}
 
-    def load(self, files: Mapping[str, bytes]) -> None:
+    def load(self, files: Mapping[str, bytes], *, executable: bool = False) -> None:
         self.files = dict(files)
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
@@ -34,19 +34,19 @@ class FakeSandbox:
 
 
 class FakePool:
-    """Leases a new FakeSandbox each time; counts them."""
+    """Leases a new FakeSandbox each time; remembers what for."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
-        self.leased = 0
+        self.leased: list[Profile] = []
 
     @contextmanager
     def lease(self, profile: Profile) -> Iterator[Sandbox]:
-        self.leased += 1
+        self.leased.append(profile)
         yield FakeSandbox(self.handler)
 
     def stat(self) -> PoolStat:
-        return PoolStat(idle=0, running=0, created=self.leased, destroyed=self.leased, reused=0)
+        return PoolStat(idle=0, running=0, created=len(self.leased), destroyed=len(self.leased), reused=0)
 
     def close(self) -> None:
         """Nothing is kept, so there is nothing to destroy."""

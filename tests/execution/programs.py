@@ -1,9 +1,12 @@
-"""Handlers for the fake sandbox."""
+"""Handlers for the fake sandbox, and what is judged in it."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from execution.sandbox.fake import Handler, report
-from execution.sandbox.interface import Limits, RunReport
+from execution.compilation import Compiler
+from execution.engine import GoOn, Job, Outcome, judge, stop_at_a_limit
+from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.interface import Limits, RunReport, SandboxPool
+from execution.worker import Worker
 
 
 def on_tests(answer: RunReport | Callable[[bytes], RunReport]) -> Handler:
@@ -18,3 +21,30 @@ def on_tests(answer: RunReport | Callable[[bytes], RunReport]) -> Handler:
 
 
 solves = on_tests(lambda stdin: report(b"%d\n" % (int(stdin) + 1)))
+
+
+class Memory(dict[str, Mapping[str, bytes]]):
+    """A store of artifacts."""
+
+    put = dict.__setitem__
+
+
+def new_compiler(pool: SandboxPool) -> Compiler:
+    return Compiler(pool, Memory(), lambda image: f"{image}:1")
+
+
+class Judge:
+    """Judges jobs in sandboxes that the handler makes."""
+
+    def __init__(self, handler: Handler) -> None:
+        self.pool = FakePool(handler)
+        self._compiler = new_compiler(self.pool)
+
+    def __call__(self, job: Job, go_on: GoOn = stop_at_a_limit) -> Outcome:
+        return judge(self.pool, self._compiler, job, go_on)
+
+
+def new_worker(handler: Handler = solves) -> Worker:
+    """A worker that judges Python."""
+    pool = FakePool(handler)
+    return Worker(pool, new_compiler(pool), ["python3"])

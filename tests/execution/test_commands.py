@@ -10,11 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from execution.sandbox.fake import FakePool
-from execution.worker import Worker
 from problems.content import JuryRule, plain
 from problems.models import Problem
-from tests.execution.programs import solves
+from tests.execution.programs import new_worker, solves
 from tests.factories import make_jury_program, make_problem
 from tests.recovery.conftest import write_package
 
@@ -27,7 +25,7 @@ WRONG = JuryRule(["AC", "WA"], ["WA"])
 @pytest.fixture(autouse=True)
 def _a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judges while the command waits; everything is right."""
-    worker = Worker(FakePool(solves), ["python3"])
+    worker = new_worker(solves)
     monkeypatch.setattr("execution.verification.time.sleep", lambda seconds: worker.judge_one())
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -11,11 +12,11 @@ from execution import admission, grading
 from execution.grading import Claim
 from execution.jobs import job_of
 from execution.models import Judgement, Kind, QueueCounter, Submission
-from execution.sandbox.fake import FakePool, Handler, report
-from execution.sandbox.interface import SandboxBroken
+from execution.sandbox.fake import Handler, report
+from execution.sandbox.interface import Limits, RunReport, SandboxBroken
 from execution.states import Priority, State
 from problems.models import Problem
-from tests.execution.programs import on_tests, solves
+from tests.execution.programs import Judge, on_tests, solves
 from tests.factories import make_judgement, make_problem, make_submission
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +30,7 @@ def claim(worker: str = "w1") -> Claim | None:
 
 def grade(held: Claim, handler: Handler = solves) -> None:
     judgement = grading.load(held)
-    grading.grade(held, judgement, job_of(judgement), FakePool(handler), lambda: True)
+    grading.grade(held, judgement, job_of(judgement), Judge(handler), lambda: True)
 
 
 def expire(held: Claim) -> None:
@@ -89,7 +90,7 @@ def test_a_late_result_of_a_worker_believed_dead_is_dropped(problem: Problem, co
     grading.give_up_attempt(first, "its worker went away")
     second = claim("w2")
     assert second
-    grading.grade(first, late, job_of(late), FakePool(on_tests(report(b"wrong"))), lambda: True)
+    grading.grade(first, late, job_of(late), Judge(on_tests(report(b"wrong"))), lambda: True)
     assert Judgement.objects.get().state == State.RUNNING
     grade(second)
     assert Judgement.objects.get().verdict == "AC"
@@ -104,7 +105,7 @@ def test_a_late_result_after_the_right_one_is_dropped_too(problem: Problem, cont
     second = claim("w2")
     assert second
     grade(second)
-    grading.grade(first, late, job_of(late), FakePool(on_tests(report(b"wrong"))), lambda: True)
+    grading.grade(first, late, job_of(late), Judge(on_tests(report(b"wrong"))), lambda: True)
     assert Judgement.objects.get().verdict == "AC"
 
 
@@ -169,7 +170,7 @@ def test_what_was_broken_off_is_no_result(problem: Problem, contestant: User) ->
     assert held
     judgement = grading.load(held)
     with pytest.raises(grading.ClaimLost):
-        grading.grade(held, judgement, job_of(judgement), FakePool(solves), lambda: False)
+        grading.grade(held, judgement, job_of(judgement), Judge(solves), lambda: False)
     assert Judgement.objects.get().state == State.RUNNING
 
 
@@ -235,6 +236,25 @@ def test_a_rejudge_counts_when_it_is_done(problem: Problem, contestant: User) ->
     assert Submission.objects.get().current == old
     grade(held)
     assert Submission.objects.get().current == new
+
+
+def test_a_rejudge_compiles_nothing(problem: Problem, contestant: User) -> None:
+    def handler(files: Mapping[str, bytes], argv: Sequence[str], stdin: bytes, limits: Limits) -> RunReport:
+        if limits.artifact_bytes:
+            return report(artifacts={"program": files["main.c"]})
+        assert files == {"program": b"int main;"}
+        return report(b"%d" % (int(stdin) + 1))
+
+    judge = Judge(handler)
+    submission = make_submission(
+        problem, contestant, language="c", image="c", files=[{"name": "main.c", "content": "int main;"}]
+    )
+    make_judgement(submission, image="c", priority=Priority.REJUDGE)
+    while held := grading.claim(["c"], "w1"):
+        judgement = grading.load(held)
+        grading.grade(held, judgement, job_of(judgement), judge, lambda: True)
+    assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
+    assert [profile.memory_kb == 512 * 1024 for profile in judge.pool.leased] == [True, False, False]
 
 
 def test_a_failed_rejudge_leaves_the_old_result_standing(problem: Problem, contestant: User, settings: Any) -> None:

@@ -8,13 +8,12 @@ from accounts.models import User
 from execution import calibration, grading, jury, sweeper, verification
 from execution.admission import recount
 from execution.models import Judgement, Kind, QueueCounter, Submission
-from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.fake import Handler, report
 from execution.sandbox.interface import Exceeded
 from execution.states import State
-from execution.worker import Worker
 from problems.content import JuryProgram, JuryRule, Timing, plain
 from problems.models import Problem, ProblemVersion
-from tests.execution.programs import on_tests
+from tests.execution.programs import new_worker, on_tests
 from tests.factories import make_jury_program, make_problem
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +44,7 @@ def by_tests(*verdicts: str) -> Handler:
 
 def judge(version: ProblemVersion, program: JuryProgram, handler: Handler) -> Judgement:
     jury.send(version, program)
-    Worker(FakePool(handler), ["python3"]).judge_one()
+    new_worker(handler).judge_one()
     return Judgement.objects.get()
 
 
@@ -143,9 +142,7 @@ class TestCalibration:
         sweeper.sweep()
         assert not Problem.objects.public().exists()
         cpu_ms = iter([100, 100, 100, 100, 1600, 100])
-        worker = Worker(
-            FakePool(on_tests(lambda stdin: report(b"%d" % (int(stdin) + 1), cpu_ms=next(cpu_ms)))), ["python3"]
-        )
+        worker = new_worker(on_tests(lambda stdin: report(b"%d" % (int(stdin) + 1), cpu_ms=next(cpu_ms))))
         worker.judge_one()
         sweeper.sweep()
         assert Problem.objects.get().version is None
@@ -159,7 +156,7 @@ class TestCalibration:
     def test_a_wrong_accepted_program_keeps_it_unpublished(self, author: User) -> None:
         version = self.unmeasured(author, make_jury_program("accepted", AC))
         assert calibration.measure(version) is None
-        Worker(FakePool(on_tests(report(b"?"))), ["python3"]).judge_one()
+        new_worker(on_tests(report(b"?"))).judge_one()
         assert calibration.measure(version) == "submissions/accepted/a.py should be accepted, but isn't"
         assert Problem.objects.get().version is None
 
@@ -174,7 +171,7 @@ class TestCalibration:
         version = self.unmeasured(author, make_jury_program("accepted", AC))
         ProblemVersion.objects.update(timing_json=plain(Timing(ac_to_time_limit=1000)))
         sweeper.sweep()
-        Worker(FakePool(on_tests(lambda n: report(b"%d" % (int(n) + 1), cpu_ms=900))), ["python3"]).judge_one()
+        new_worker(on_tests(lambda n: report(b"%d" % (int(n) + 1), cpu_ms=900))).judge_one()
         sweeper.sweep()
         version.refresh_from_db()
         assert "900000 ms" in version.trouble
@@ -198,7 +195,7 @@ class TestCalibration:
 class TestVerification:
     @pytest.fixture(autouse=True)
     def _a_worker(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        worker = Worker(FakePool(by_tests("AC", "WA", "AC")), ["python3"])
+        worker = new_worker(by_tests("AC", "WA", "AC"))
         monkeypatch.setattr("execution.verification.time.sleep", lambda seconds: worker.judge_one())
 
     def test_it_tells_what_each_got(self, author: User) -> None:

@@ -9,9 +9,9 @@ from execution.admission import Sender
 from execution.jobs import job_of
 from execution.languages import LANGUAGES
 from execution.models import Submission
-from execution.sandbox.fake import FakePool, report
+from execution.sandbox.fake import report
 from problems.models import Problem
-from tests.execution.programs import on_tests, solves
+from tests.execution.programs import Judge, on_tests, solves
 from tests.factories import NEXT_NUMBER, make_submission
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,11 @@ def viewer(user: User | None, session: str = "") -> Viewer:
     return Viewer(user, session)
 
 
-def grade(pool: FakePool | None = None) -> None:
+def grade(judge: Judge | None = None) -> None:
     held = grading.claim(["python3"], "w")
     assert held
     judgement = grading.load(held)
-    grading.grade(held, judgement, job_of(judgement), pool or FakePool(solves), lambda: True)
+    grading.grade(held, judgement, job_of(judgement), judge or Judge(solves), lambda: True)
 
 
 def test_it_follows_the_submission(problem: Problem, contestant: User, django_capture_on_commit_callbacks: Any) -> None:
@@ -50,7 +50,7 @@ def test_progress_shows_while_it_runs(problem: Problem, contestant: User, monkey
         seen.append(presentation.polled(submission.pk, viewer(contestant))["progress"]["done"])
         return report(b"%d" % (int(stdin) + 1))
 
-    grade(FakePool(on_tests(look)))
+    grade(Judge(on_tests(look)))
     assert seen == sorted(seen)
     assert seen[-1] >= 1
 
@@ -112,7 +112,7 @@ def test_a_second_attempt_begins_anew(
     assert first
     judgement = grading.load(first)
     with pytest.raises(grading.ClaimLost):
-        grading.grade(first, judgement, job_of(judgement), FakePool(solves), lambda: False)
+        grading.grade(first, judgement, job_of(judgement), Judge(solves), lambda: False)
     assert presentation.polled(submission.pk, viewer(contestant))["progress"]["done"] == 1
     with django_capture_on_commit_callbacks(execute=True):
         grading.give_up_attempt(first, "?")

@@ -7,8 +7,8 @@ import pytest
 from django.db import InterfaceError, connection
 
 from accounts.models import User
-from execution import capacity, doorbell, grading, worker
-from execution.engine import CHECK_LIMITS, Job, Test
+from execution import capacity, compilation, doorbell, grading, worker
+from execution.engine import Job, Test
 from execution.jobs import budget_seconds, job_of
 from execution.languages import LANGUAGES
 from execution.leases import LeaseKeeper
@@ -19,7 +19,7 @@ from execution.states import State
 from execution.worker import Worker
 from judge.web import request_id
 from problems.models import Problem
-from tests.execution.programs import on_tests, solves
+from tests.execution.programs import Judge, new_compiler, new_worker, on_tests
 from tests.factories import make_problem, make_submission
 
 
@@ -28,10 +28,6 @@ def raising(error: Exception) -> Handler:
         raise error
 
     return handler
-
-
-def new_worker(handler: Handler = solves) -> Worker:
-    return Worker(FakePool(handler), ["python3"])
 
 
 @pytest.mark.django_db
@@ -111,7 +107,7 @@ def test_what_is_cut_off_by_the_shutdown_is_handed_back(
 
     pool = FakePool(handler)
     monkeypatch.setattr(pool, "abort", aborted.set)
-    judge = Worker(pool, ["python3"])
+    judge = Worker(pool, new_compiler(pool), ["python3"])
     judge.judge_one()
     judgement = Judgement.objects.get()
     assert (judgement.state, judgement.attempt) == (State.QUEUED, 0)
@@ -215,7 +211,7 @@ def test_a_worker_that_lost_its_row_stops_after_the_test_at_hand(problem: Proble
         return report(b"?")
 
     with pytest.raises(grading.ClaimLost):
-        grading.grade(held, judgement, job_of(judgement), FakePool(on_tests(wrong)), lambda: False)
+        grading.grade(held, judgement, job_of(judgement), Judge(on_tests(wrong)), lambda: False)
     assert len(runs) == 1
 
 
@@ -233,8 +229,8 @@ def test_what_takes_too_long_in_all_fails_at_once(
 def test_the_budget_is_all_wall_limits_and_ten_minutes_at_most(settings: Any) -> None:
     limits = Limits(cpu_ms=1000, wall_ms=5000, memory_kb=None, output_bytes=1)
     tests = [Test(number, b"", None) for number in range(1, 4)]
-    job = Job(LANGUAGES["python3"], {}, tests, limits)
-    assert budget_seconds(job) == CHECK_LIMITS.wall_ms / 1000 + 3 * 5 + 10
+    job = Job(LANGUAGES["python3"], {}, tests, limits, memory_mb=64)
+    assert budget_seconds(job) == compilation.LIMITS.wall_ms / 1000 + 3 * 5 + 10
     assert budget_seconds(replace(job, tests=tests * 100)) == settings.MAX_JUDGING_SECONDS
 
 

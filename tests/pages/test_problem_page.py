@@ -109,7 +109,7 @@ def test_its_source_is_a_link_only_to_the_web(address: str, is_link: bool, autho
     assert bool(page.all("a", href=address)) is is_link
 
 
-@pytest.mark.parametrize(("allowed", "offered"), [([], True), (["python3", "c"], True), (["c"], False)])
+@pytest.mark.parametrize(("allowed", "offered"), [([], True), (["python3", "cobol"], True), (["cobol"], False)])
 def test_only_its_languages_are_offered(
     allowed: list[str], offered: bool, author: User, contestant: User, signed_in: SignedIn
 ) -> None:
@@ -117,7 +117,7 @@ def test_only_its_languages_are_offered(
     browser = signed_in(contestant)
     page = Page.of(browser.get("/problems/next-number/"))
     assert bool(page.all("option", value="python3")) is offered
-    assert ("language that there isn't here: c." in page.text) is not offered
+    assert ("language that there isn't here: cobol." in page.text) is not offered
     assert send(browser, problem).status_code == (302 if offered else 400)
 
 

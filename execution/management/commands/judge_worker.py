@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from execution import doorbell
 from execution.celery_options import QUIETLY
 from execution.languages import LANGUAGES
-from execution.pools import new_pool
+from execution.pools import new_compiler, new_pool
 from execution.worker import Worker, install
 from judge.celery import app
 
@@ -19,7 +19,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         images = {language.image for language in LANGUAGES.values()}
-        worker = Worker(new_pool(images), images)
+        pool = new_pool(["python3"])  # others are made as they are needed, and stay
+        worker = Worker(pool, new_compiler(pool), images)
         install(worker)
         worker_ready.connect(lambda **_: worker.start(), weak=False)
         worker_shutting_down.connect(lambda **_: worker.drain(), weak=False)
