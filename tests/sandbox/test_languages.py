@@ -14,7 +14,11 @@ pytestmark = pytest.mark.docker
 CASES = Path(__file__).parent.parent / "cases" / "languages"
 COMPILE = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=64 * 1024, artifact_bytes=64 << 20)
 DEPTHS = {"go": 300_000, "java": 500_000, "javascript": 200_000, "pypy3": 100_000, "python3": 100_000}
-SHAPES = {"c": ("one", "many", "children"), "python3": ("one", "many", "children"), "javascript": ("many", "buffers")}
+SHAPES = {
+    "c": ("one", "many", "children"),
+    "python3": ("one", "many", "children"),
+    "javascript": ("one", "many", "buffers"),
+}
 MEMORY = [(language, shape) for language in LANGUAGES for shape in SHAPES.get(language, ("one", "many"))]
 
 
@@ -115,7 +119,7 @@ BOMBS = {
     "macro": (
         "c",
         "#define A0 x+x+x+x+x+x+x+x\n"
-        + "".join(f"#define A{i + 1} {'A%d ' % i * 10}\n" for i in range(9))
+        + "".join(f"#define A{i + 1} {f'A{i} ' * 10}\n" for i in range(9))
         + "int a = A9;",
     ),
     "messages": (

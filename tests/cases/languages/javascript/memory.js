@@ -1,6 +1,6 @@
 const [shape, kb] = require("fs").readFileSync(0, "utf8").trim().split(" ");
 const pieces = [];
-if (shape === "one") pieces.push(new Array(kb * 128).fill(1.5));
+if (shape === "one") pieces.push(new Float64Array(kb * 128).fill(1.5));
 else if (shape === "buffers") for (let held = 0; held < kb; held += 16) pieces.push(new Uint8Array(16 << 10).fill(1));
 else for (let held = 0; held < kb; held += 16) pieces.push(new Array(16 * 128).fill(1.5));
 console.log("held");
