@@ -1,6 +1,7 @@
 """Which workers are there, and what they can do: each says so in Redis every few seconds."""
 
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, field
 from typing import cast
 
 from django.core.cache import cache
@@ -11,11 +12,17 @@ from redis.exceptions import RedisError
 ANNOUNCE_SECONDS = 5
 _EXPIRE_SECONDS = 3 * ANNOUNCE_SECONDS
 _PREFIX = "worker:"
+_REMEMBER_SECONDS = 5.0
+_NEVER: tuple[float, frozenset[str]] = float("-inf"), frozenset()
+_last_seen = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerStat:
-    """One worker process: `role` is "judge" or "maintenance"; its images, and its pool's figures (see PoolStat)."""
+    """One worker process: `role` is "judge" or "maintenance"; its pool's figures are those of PoolStat.
+
+    `images` are those that it judges with; `missing` those that it can't, as it has found. Others it doesn't know yet.
+    """
 
     name: str
     role: str
@@ -26,6 +33,7 @@ class WorkerStat:
     created: int = 0
     destroyed: int = 0
     reused: int = 0
+    missing: list[str] = field(default_factory=list)
 
 
 def announce(stat: WorkerStat) -> None:
@@ -49,6 +57,35 @@ def workers() -> list[WorkerStat]:
     except (RedisError, ConnectionInterrupted) as error:
         raise Unknown from error
     return sorted((WorkerStat(**stat) for stat in found.values()), key=lambda stat: stat.name)
+
+
+def missing_images() -> frozenset[str]:
+    """Images that no judge has, and some judge something else: as known in this process some seconds ago.
+
+    Empty where nothing is known: no judge is there, none of them gets anything done, or Redis is away.
+    """
+    global _last_seen  # noqa: PLW0603 - a cache of one value
+    when, images = _last_seen
+    if time.monotonic() - when > _REMEMBER_SECONDS:
+        images = _find_missing()
+        _last_seen = time.monotonic(), images
+    return images
+
+
+def forget() -> None:
+    """Look anew when asked next."""
+    global _last_seen  # noqa: PLW0603
+    _last_seen = _NEVER
+
+
+def _find_missing() -> frozenset[str]:
+    try:
+        judges = [worker for worker in workers() if worker.role == "judge"]
+    except Unknown:
+        return frozenset()
+    if not judges or not all(judge.images for judge in judges):
+        return frozenset()
+    return frozenset.intersection(*(frozenset(judge.missing) for judge in judges))
 
 
 def judges_are_there() -> bool:

@@ -22,6 +22,10 @@ def queue_of(image: str) -> str:
     return f"judge.{image}"
 
 
+# A worker that judges nothing yet must listen to something; here nobody rings.
+SILENCE = "judge"
+
+
 def ring(image: str, times: int = 1) -> bool:
     """Ring for the workers that serve `image`; whether the broker took it, within REDIS_TIMEOUT_SECONDS or so."""
     try:

@@ -4,38 +4,61 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 
-from execution.languages import LANGUAGES
+from execution.availability import is_available
+from execution.languages import LANGUAGES, Language
 
 LOGGED_OUT = "You are not logged in. Copy your program, log in, and send it again."
 
 
 class SubmissionForm(forms.Form):
-    """A program in one text. What makes a program valid is `execution.intake`'s to say."""
+    """A program: one text or, where that is empty, a file. What makes it valid is `execution.intake`'s to say."""
 
     language = forms.ChoiceField()
     code = forms.CharField(
         label="Program",
+        required=False,
         strip=False,
         widget=forms.Textarea(
             attrs={"rows": 18, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
         ),
     )
 
+    file = forms.FileField(
+        label="Or a file",
+        required=False,
+        help_text="A source file, or a zip of several. It is taken if there is nothing in the field above.",
+    )
+
     refusal: APIException | None = None
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, allowed: Collection[str]) -> None:
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+        *,
+        allowed: Collection[str],
+    ) -> None:
         """`allowed`: the languages that the problem may be solved in, all where it is empty."""
-        super().__init__(data)
+        super().__init__(data, files)
         offered = [language for language in LANGUAGES.values() if not allowed or language.id in allowed]
-        choices = [(language.id, language.name) for language in offered]
+        offered.sort(key=lambda language: not is_available(language.id))  # the first is the one that is chosen
+        choices = [(language.id, _label(language)) for language in offered]
         self.fields["language"] = forms.ChoiceField(choices=choices)
 
     def clean_code(self) -> str:
         """Browsers send every line break of a text field as CR LF."""
         code: str = self.cleaned_data["code"]
         return code.replace("\r\n", "\n")
+
+    def clean(self) -> dict[str, Any]:
+        """Neither text nor file is no program."""
+        if not self.cleaned_data.get("code", "").strip() and not self.cleaned_data.get("file") and not self.errors:
+            self.add_error("code", "The program is empty. Write one, or choose a file.")
+        return self.cleaned_data
 
     def refuse(self, refusal: APIException) -> None:
         """Show why the program was not taken; what was typed stays."""
@@ -59,3 +82,7 @@ class SubmissionForm(forms.Form):
     def wait(self) -> int | None:
         """Seconds until the next attempt may succeed, where the refusal names them."""
         return getattr(self.refusal, "wait", None)
+
+
+def _label(language: Language) -> str:
+    return language.name if is_available(language.id) else f"{language.name} (not available here)"

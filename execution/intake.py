@@ -12,6 +12,7 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from execution import admission, doorbell, presentation
 from execution.admission import Sender
+from execution.availability import is_available, why_not
 from execution.languages import LANGUAGES, Language
 from execution.models import Judgement, Kind, Submission
 from execution.states import ADMITTED, Priority, State
@@ -21,7 +22,9 @@ from problems.models import Problem, ProblemVersion
 CANCELLED = "Cancelled by its sender."
 MAX_FILES = 20
 MAX_INPUT_BYTES = 64 * 1024
-_FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+MAX_NAME = 100  # of a file with its directories: characters
+_FILE_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/){0,7}[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_NAMING = f"Letters, digits, '_', '-' and '.' will do, {MAX_NAME} at most, in up to 7 directories."
 
 
 class NotQueued(APIException):
@@ -55,8 +58,10 @@ def checked_files(language: Language, files: Sequence[SourceFile], field: str = 
     if len(set(names)) < len(names):
         raise ValidationError({field: ["Two files have the same name."]})
     for name in names:
-        if not _FILE_NAME.fullmatch(name):
-            raise ValidationError({field: [f"Not a file name: {name!r}. Letters, digits, '_', '-' and '.' will do."]})
+        if len(name) > MAX_NAME or not _FILE_NAME.fullmatch(name):
+            raise ValidationError({field: [f"Not a file name: {name!r:.120}. {_NAMING}"]})
+    if both := {name for name in names if any(other.startswith(f"{name}/") for other in names)}:
+        raise ValidationError({field: [f"{min(both)!r} is both a file and a directory."]})
     if language.entry(names) is None:
         raise ValidationError({field: [f"No file is a {language.name} program: name one like {language.source_name}."]})
     size = sum(len(_utf8(file["content"], field)) for file in files)
@@ -99,7 +104,7 @@ def submit(sender: Sender, problem: Problem, language: Language, files: list[Sou
 
 
 def run(sender: Sender, language: Language, files: list[SourceFile], text: str) -> Submission:
-    """Accept a run on the sender's own input. Raises TooManyRequests and Busy."""
+    """Accept a run on the sender's own input. Raises ValidationError, TooManyRequests and Busy."""
     submission = Submission(
         kind=Kind.RUN, owner=sender.user, session=sender.session, language=language.id, files=files, input=text
     )
@@ -134,6 +139,8 @@ def cancel(submission_id: UUID) -> None:
 
 
 def _accept(sender: Sender, submission: Submission, version: ProblemVersion | None, priority: Priority) -> Submission:
+    if not is_available(submission.language):
+        raise ValidationError({"language": [why_not(submission.language)]})
     admission.check_rate(sender)
     with transaction.atomic():
         admission.take_place(sender)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from execution import intake
+from execution.availability import is_available
 from execution.engine import GoOn, TestOutcome
 from execution.intake import SourceFile
 from execution.languages import LANGUAGES
@@ -22,8 +23,8 @@ KEPT = timedelta(minutes=10)  # after its end: whoever waits for it has seen it 
 
 
 def judged_languages(version: ProblemVersion) -> list[JuryProgram]:
-    """The jury programs in languages that there are."""
-    return [program for program in version.jury if program.language in LANGUAGES]
+    """The jury programs in languages that can be judged here."""
+    return [program for program in version.jury if program.language in LANGUAGES and is_available(program.language)]
 
 
 @transaction.atomic

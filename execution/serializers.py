@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from execution.availability import is_available
+from execution.languages import Language
 from execution.models import Submission
 from execution.states import State
 from execution.verdicts import Verdict
@@ -40,6 +42,14 @@ class SubmissionRequestSerializer(serializers.Serializer[Any]):
     language = serializers.CharField(max_length=32)
     code = PlainText(required=False)
     files = SourceFileSerializer(many=True, required=False)
+
+
+class ArchiveRequestSerializer(serializers.Serializer[Any]):
+    """One program for a problem, as a zip of its source files."""
+
+    problem = serializers.CharField(max_length=100)
+    language = serializers.CharField(max_length=32)
+    archive = serializers.FileField()
 
 
 class AcceptedSerializer(serializers.Serializer[Any]):
@@ -122,6 +132,10 @@ class LanguageSerializer(serializers.Serializer[Any]):
     timeFactor = serializers.FloatField(source="time_factor")
     timeExtraMs = serializers.IntegerField(source="time_extra_ms")
     memoryExtraKb = serializers.IntegerField(source="memory_extra_kb")
+    available = serializers.SerializerMethodField(help_text="Whether it can be judged at present.")
+
+    def get_available(self, language: Language) -> bool:
+        return is_available(language.id)
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
-from execution import admission, calibration, doorbell, grading
+from execution import admission, calibration, capacity, doorbell, grading
 from execution.models import Judgement, Kind, Submission
 from execution.states import State
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def sweep() -> None:
     """Requeue what lost its worker, recount the queue, calibrate what waits for it, ring the missing bells."""
-    for step in (_requeue_lost, _recount, _ring_missing_bells, calibration.advance):
+    for step in (_requeue_lost, _fail_what_nobody_can_judge, _recount, _ring_missing_bells, calibration.advance):
         _attempt(step)
 
 
@@ -44,6 +44,12 @@ def _attempt(step: Callable[[], None]) -> None:
 def _requeue_lost() -> None:
     for lost in grading.expired():
         grading.give_up_attempt(lost, "its worker went away")
+
+
+def _fail_what_nobody_can_judge() -> None:
+    """It was queued while a judge for it was there, or nothing was known."""
+    while (missing := capacity.missing_images()) and (held := grading.claim(missing, "sweeper")):
+        grading.fail(held, "Its language can't be judged here any more.")
 
 
 @transaction.atomic

@@ -29,11 +29,12 @@ DRAIN_SECONDS = 5.0  # what runs when the worker is told to stop may end within 
 class Worker:
     """Judges one submission per call of `judge_one`, from any number of threads."""
 
-    def __init__(self, pool: SandboxPool, compiler: Compiler, images: Collection[str]) -> None:
+    def __init__(self, pool: SandboxPool, compiler: Compiler, images: Collection[str] = ()) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._pool = pool
         self._judging = partial(judge, pool, compiler)
-        self._images = sorted(images)
+        self._images = frozenset(images)
+        self._missing: frozenset[str] = frozenset()
         self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
         self._stopping = threading.Event()
         self._aborting = False
@@ -42,10 +43,20 @@ class Worker:
         self._keeper.start()
         self.announce()
 
+    def take_up(self, image: str) -> None:
+        """Judge what needs this image, too."""
+        self._images, self._missing = self._images | {image}, self._missing - {image}
+        self.announce()
+
+    def lack(self, image: str) -> None:
+        """Tell that what needs this image can't be judged here."""
+        self._missing |= {image}
+
     def announce(self) -> None:
-        """Tell that this worker is there, and how its pool stands."""
+        """Tell that this worker is there, what it judges, and how its pool stands."""
         pool = asdict(self._pool.stat())
-        capacity.announce(WorkerStat(self.name, "judge", self._images, settings.WORKER_CONCURRENCY, **pool))
+        images, missing = sorted(self._images), sorted(self._missing)
+        capacity.announce(WorkerStat(self.name, "judge", images, settings.WORKER_CONCURRENCY, missing=missing, **pool))
 
     def drain(self) -> None:
         """Begin no more; what still runs after DRAIN_SECONDS is cut off and handed back."""

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.models import User
+from execution import capacity
 from problems.models import Problem
 from tests.factories import make_problem
 
@@ -36,6 +37,7 @@ def _settings_for_tests(settings: Any, tmp_path: Path) -> None:
 def _clean_cache(request: pytest.FixtureRequest) -> None:
     if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
         cache.clear()
+        capacity.forget()
 
 
 @pytest.fixture

@@ -3,35 +3,56 @@
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
+from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from execution import doorbell
 from execution.celery_options import QUIETLY
-from execution.languages import LANGUAGES
+from execution.jobs import memory_limit_mb
+from execution.languages import LANGUAGES, Language
 from execution.pools import new_compiler, new_pool
+from execution.probing import Prober, self_test
 from execution.worker import Worker, install
 from judge.celery import app
 
+FIRST = "python3"
+
 
 class Command(BaseCommand):
-    help = "Run a judge worker."
+    help = "Run a judge worker. It judges the languages whose self-test passes, as soon as it has passed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        images = {language.image for language in LANGUAGES.values()}
-        pool = new_pool(["python3"])  # others are made as they are needed, and stay
-        worker = Worker(pool, new_compiler(pool), images)
+        pool = new_pool([FIRST])  # others are made as they are needed, and stay
+        compiler = new_compiler(pool)
+        worker = Worker(pool, compiler)
         install(worker)
-        worker_ready.connect(lambda **_: worker.start(), weak=False)
+
+        def begin(sender: Consumer, **_: Any) -> None:
+            def found(language: Language) -> None:
+                worker.take_up(language.image)
+                sender.call_soon(sender.add_task_queue, doorbell.queue_of(language.image))
+
+            languages = sorted(LANGUAGES.values(), key=lambda language: language.id != FIRST)
+            prober = Prober(
+                languages,
+                probe=lambda language: self_test(pool, compiler, language, memory_limit_mb(language, None)),
+                found=found,
+                lacking=lambda language: worker.lack(language.image),
+            )
+            worker_shutting_down.connect(lambda **_: prober.stop(), weak=False)
+            worker.start()
+            prober.start()
+
+        worker_ready.connect(begin, weak=False)
         worker_shutting_down.connect(lambda **_: worker.drain(), weak=False)
-        queues = ",".join(doorbell.queue_of(image) for image in sorted(images))
         try:
             app.worker_main(
                 [
                     "worker",
                     "--pool=threads",
                     f"--concurrency={settings.WORKER_CONCURRENCY}",
-                    f"--queues={queues}",
+                    f"--queues={doorbell.SILENCE}",
                     f"--hostname=judge@{worker.name}",
                     *QUIETLY,
                 ]

@@ -1,0 +1,15 @@
+"""Which languages programs may be sent in just now."""
+
+from execution import capacity
+from execution.languages import LANGUAGES
+
+
+def is_available(language: str) -> bool:
+    """Whether it can be judged, as far as is known: false only where every judge worker says that it can't."""
+    return LANGUAGES[language].image not in capacity.missing_images()
+
+
+def why_not(language: str) -> str:
+    """For people."""
+    name, image = LANGUAGES[language].name, LANGUAGES[language].image
+    return f"{name} can't be judged here at present. Whoever runs this judge can add it: script/images {image}"

@@ -1,0 +1,85 @@
+"""Finds out which languages a worker can judge: each shows it on its self-test, compiled and run in a real sandbox."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from execution.compilation import Compiler
+from execution.engine import Job, Test, judge, wall_limit_ms
+from execution.languages import Language
+from execution.sandbox.interface import Limits, SandboxError, SandboxPool
+from execution.verdicts import Verdict
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 30.0  # until those that failed are probed again
+_CPU_MS = 10_000
+
+
+class Prober:
+    """Probes in a thread of its own, one language after the other, and those that fail again from time to time.
+
+    `probe` says why a language can't be judged, "" if it can; `found` and `lacking` are told of the result.
+    """
+
+    def __init__(
+        self,
+        languages: Iterable[Language],
+        probe: Callable[[Language], str],
+        found: Callable[[Language], None],
+        lacking: Callable[[Language], None],
+    ) -> None:
+        self._left = list(languages)
+        self._probe, self._found, self._lacking = probe, found, lacking
+        self._reasons: dict[str, str] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="prober", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Probe no more; does not wait for the probe under way."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while self._left and not self._stopping.is_set():
+            self._left = [language for language in self._left if not self._passes(language)]
+            self._stopping.wait(AGAIN_SECONDS)
+
+    def _passes(self, language: Language) -> bool:
+        reason = "" if self._stopping.is_set() else self._probe(language)
+        if self._stopping.is_set():
+            return False
+        if not reason:
+            self._found(language)
+            return True
+        if reason != self._reasons.get(language.id):
+            log.warning("%s cannot be judged: %s", language.name, reason)
+        self._reasons[language.id] = reason
+        self._lacking(language)
+        return False
+
+
+def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_mb: int) -> str:
+    """Judge the language's self-test within that much memory: why it failed, "" if it passed."""
+    memory_kb = language.memory_limit_kb(memory_mb * 1024)
+    job = Job(
+        language=language,
+        files={language.source_name: language.self_test.encode()},
+        tests=[Test(1, b"41\n", None)],
+        limits=Limits(_CPU_MS, wall_limit_ms(_CPU_MS, 0.5), memory_kb, output_bytes=1024),
+        memory_mb=memory_mb,
+    )
+    try:
+        outcome = judge(pool, compiler, job)
+    except SandboxError as error:
+        return str(error)
+    except Exception as error:  # one language's trouble is not the others'
+        log.exception("the self-test of %s", language.name)
+        return repr(error)
+    test = outcome.tests[0] if outcome.tests else None
+    if outcome.verdict is Verdict.AC and test is not None and test.stdout.split() == [b"42"]:
+        return ""
+    words = test.stderr.decode(errors="replace") if test else outcome.compile_output
+    return f"its self-test ended with {outcome.verdict}: {words[:500]}".rstrip(": ")

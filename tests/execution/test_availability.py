@@ -1,0 +1,152 @@
+"""Which languages can be judged: what workers find out, and what follows for those who send programs."""
+
+import time
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from execution import capacity, intake, jury, probing, sweeper
+from execution.capacity import WorkerStat
+from execution.languages import LANGUAGES, Language
+from execution.models import Judgement
+from execution.probing import Prober, self_test
+from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.interface import SandboxUnavailable
+from execution.states import Priority, State
+from problems.models import Problem
+from tests.execution.programs import new_compiler, new_worker, solves
+from tests.factories import make_submission
+
+PYTHON, CPP = LANGUAGES["python3"], LANGUAGES["cpp"]
+
+
+def announce(name: str, images: list[str], missing: list[str], role: str = "judge") -> None:
+    capacity.announce(WorkerStat(name, role, images, 3, missing=missing))
+    capacity.forget()
+
+
+class TestProber:
+    """What it makes of languages that pass, fail, and pass later."""
+
+    def probe(self, answers: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+        monkeypatch.setattr(probing, "AGAIN_SECONDS", 0.01)
+        told: list[tuple[str, str]] = []
+        prober = Prober(
+            [PYTHON, CPP],
+            probe=lambda language: answers[language.id].pop(0),
+            found=lambda language: told.append(("found", language.id)),
+            lacking=lambda language: told.append(("lacking", language.id)),
+        )
+        prober.start()
+        deadline = time.monotonic() + 10
+        while any(answers.values()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        prober.stop()
+        return told
+
+    def test_those_that_fail_are_probed_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = self.probe({"python3": [""], "cpp": ["no image", "no image", ""]}, monkeypatch)
+        assert told == [("found", "python3"), ("lacking", "cpp"), ("lacking", "cpp"), ("found", "cpp")]
+
+    @pytest.mark.parametrize(
+        ("handler", "reason"),
+        [
+            (solves, ""),
+            (lambda *_: report(b"41\n"), "its self-test ended with AC"),
+            (lambda *_: report(b"", exit_code=1, stderr=b"no such thing"), "no such thing"),
+        ],
+    )
+    def test_a_self_test_must_print_the_right_number(self, handler: Handler, reason: str) -> None:
+        pool = FakePool(handler)
+        found = self_test(pool, new_compiler(pool), PYTHON, 64)
+        assert reason in found
+        assert bool(reason) == bool(found)
+
+    def test_an_image_that_is_missing_is_a_reason(self) -> None:
+        def missing(*_: object) -> Any:
+            raise SandboxUnavailable("the image is missing")
+
+        pool = FakePool(missing)
+        assert self_test(pool, new_compiler(pool), CPP, 64) == "the image is missing"
+
+    @pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
+    def test_every_language_has_one(self, language: Language) -> None:
+        assert language.self_test.strip()
+
+
+@pytest.mark.django_db
+class TestMissing:
+    def test_what_every_judge_lacks(self) -> None:
+        announce("a", ["python3"], ["cpp", "rust"])
+        announce("b", ["python3", "rust"], ["cpp"])
+        announce("m", [], [], role="maintenance")
+        assert capacity.missing_images() == {"cpp"}
+
+    def test_nothing_where_no_judge_is_there(self) -> None:
+        assert capacity.missing_images() == frozenset()
+
+    def test_nothing_while_one_has_not_found_out(self) -> None:
+        announce("a", ["python3"], ["cpp"])
+        announce("b", ["python3"], [])
+        assert capacity.missing_images() == frozenset()
+
+    def test_nothing_where_one_can_judge_nothing(self) -> None:
+        """Its engine is down: that says nothing about languages."""
+        announce("a", [], ["cpp", "python3"])
+        assert capacity.missing_images() == frozenset()
+
+    def test_a_worker_tells_what_it_finds(self) -> None:
+        worker = new_worker()
+        worker.lack("cpp")
+        worker.announce()
+        assert capacity.missing_images() == {"cpp"}
+        worker.take_up("cpp")
+        capacity.forget()
+        assert capacity.missing_images() == frozenset()
+        [stat] = capacity.workers()
+        assert stat.images == ["cpp", "python3"]
+
+
+@pytest.mark.django_db
+class TestRefusals:
+    @pytest.fixture(autouse=True)
+    def _no_cpp(self) -> None:
+        announce("a", ["python3"], ["cpp"])
+
+    def test_the_api_tells_which_are_available(self, client: Client) -> None:
+        available = {entry["id"]: entry["available"] for entry in client.get("/api/languages/").json()}
+        assert (available["python3"], available["cpp"]) == (True, False)
+
+    @pytest.mark.parametrize("path", ["/api/submissions/", "/api/runs/"])
+    def test_a_program_is_refused_in_words(self, client: Client, contestant: User, problem: Problem, path: str) -> None:
+        client.force_login(contestant)
+        body = {"problem": problem.slug, "language": "cpp", "code": "int main() {}"}
+        answer = client.post(path, body, content_type="application/json")
+        assert answer.status_code == 400
+        assert "C++" in answer.json()["errors"]["language"][0]
+        assert "script/images cpp" in answer.json()["errors"]["language"][0]
+        assert not Judgement.objects.exists()
+
+    def test_the_page_says_so_and_offers_the_others_first(
+        self, client: Client, contestant: User, problem: Problem
+    ) -> None:
+        client.force_login(contestant)
+        page = client.get(f"/problems/{problem.slug}/").content.decode()
+        assert "C++ (not available here)" in page.replace("C++ (GCC)", "C++")
+        assert page.index('value="python3"') < page.index('value="cpp"')
+
+    def test_jury_programs_in_it_are_left_out(self, problem: Problem) -> None:
+        assert problem.version is not None
+        assert all(program.language != "cpp" for program in jury.judged_languages(problem.version))
+
+    def test_what_was_queued_before_fails_with_a_reason(self, problem: Problem, contestant: User) -> None:
+        submission = make_submission(problem, contestant)
+        submission.language = "cpp"
+        submission.save()
+        judgement = intake.enqueue(submission, problem.version, Priority.SUBMISSION)
+        sweeper.sweep()
+        judgement.refresh_from_db()
+        assert judgement.state == State.FAILED
+        assert "can't be judged" in judgement.failure
