@@ -22,7 +22,7 @@ whether anything remains. `unclean` says what; the agent runs nothing after that
 What holds everywhere:
 * Of our code only a few lines of C run as the program's user, between fork and exec, and the agent never follows a
   path that the program made.
-* Nothing of the program's is held in memory without a bound: input and output pass through inside the kernel.
+* Nothing of the program's is held in memory without a bound: input passes through inside the kernel, output in pieces.
 * No wait without an end (channel.py). When the host is gone the agent exits, and the kernel kills whatever else is
   in a PID namespace whose first process ended.
 

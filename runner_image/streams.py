@@ -1,17 +1,14 @@
 """The three streams of a running program, between its pipes and the host.
 
-Input and output pass from pipe to pipe inside the kernel (splice): the agent never holds them, whatever their size,
-and the program takes its input at its own pace.
+Input passes from pipe to pipe inside the kernel (splice), and the program takes it at its own pace. Output is read and
+sent on piece by piece. So the agent never holds much of either, whatever their size.
 
 A program that flushes every line would wake the agent for each: a stream whose last look found little is left alone
 until the next tick. So the pipe fills meanwhile, and the program isn't slowed down by being watched.
 """
 
-import fcntl
 import os
 import select
-import struct
-import termios
 import time
 
 from runner_image.channel import CHUNK, STALL_SECONDS, Channel, HostGone, await_event
@@ -21,6 +18,7 @@ Watched = list[tuple[int, int]]  # descriptors, and the poll events awaited of t
 Events = dict[int, int]
 
 _WORTH_WAITING_FOR = 16 * 1024  # bytes: with as much as this at a time, a stream is looked at whenever it has some
+_READ_BYTES = 256 * 1024  # at a time
 _ROUNDS = 16  # splices in a row before limits are looked at again
 
 
@@ -106,71 +104,58 @@ class Feed:
 
 
 class Output:
-    """The program's standard output, sent on in frames of what its pipe holds, up to `limit` bytes in all."""
+    """The program's standard output, sent on in frames of what can be read at once, up to `limit` bytes in all.
+
+    It is read, not spliced: a program can make its end of the pipe such that the kernel's count of what waits there is
+    no promise that a frame's header could give.
+    """
 
     def __init__(self, channel: Channel, stdout: int, limit: int) -> None:
         self._channel, self._stdout, self._room = channel, stdout, limit
         os.set_blocking(stdout, False)
-        self._header = b""  # of the current frame: what isn't written yet
-        self._left = 0  # bytes of the current frame's body, still in the pipe
+        self._unsent = memoryview(b"")  # of the current frame
         self._closed = False
         self.eager = True
         self.exceeded = False
 
     def watched(self) -> Watched:
-        if not self.eager or self._closed:
-            return []
-        if self._header or self._left:
+        if self._unsent:
             return [(self._channel.writer, select.POLLOUT)]
-        return [(self._stdout, select.POLLIN)]
+        return [(self._stdout, select.POLLIN)] if self.eager and not self._closed else []
 
     def serve(self, events: Events) -> None:
         """Move what can be moved. Raises HostGone."""
-        if events.get(self._channel.writer, 0):
-            self._pump(writable=True)
-        elif events.get(self._stdout, 0):
-            self._pump()
+        seen = events.get(self._channel.writer, 0) or events.get(self._stdout, 0)
+        if seen and (self._unsent or self._read()):
+            self._send()
 
     def finish(self) -> None:
         """After the run, when nobody writes any more: send on what the pipe still holds. Raises HostGone."""
-        while self._header or self._left or not (self._closed or self.exceeded):
-            self._pump()
-            if self._header or self._left:
+        while self._unsent or (not self.exceeded and self._read()):
+            self._send()
+            if self._unsent:
                 await_event(self._channel.writer, select.POLLOUT, time.monotonic() + STALL_SECONDS)
         os.close(self._stdout)
 
-    def _pump(self, writable: bool = False) -> None:
-        if not (self._header or self._left):
-            self._begin()
-        if self._header:
-            self._header = self._header[self._channel.write(self._header) :]
-        if self._left and not self._header:
-            self._splice(writable)
+    def _send(self) -> None:
+        self._unsent = self._unsent[self._channel.write(self._unsent) :]
 
-    def _begin(self) -> None:
-        """A new frame of what waits in the pipe."""
-        waiting = _readable_bytes(self._stdout)
-        self._closed = waiting == 0  # asked because poll saw something: its end
-        self.eager = waiting >= _WORTH_WAITING_FOR
-        if waiting > self._room:
-            self.exceeded = True
-            waiting = self._room
-        if waiting:
-            self._room -= waiting
-            self._header, self._left = encode({"op": "stdout"}, waiting), waiting
-
-    def _splice(self, writable: bool) -> None:
-        """Move on the frame's body. The program may take back from its pipe what we have promised the host."""
+    def _read(self) -> bool:
+        """Whether there was something. (Nothing may come although somebody unknown holds the other end.)"""
         try:
-            moved = os.splice(self._stdout, self._channel.writer, self._left, flags=os.SPLICE_F_NONBLOCK)
-        except BlockingIOError:
-            self.eager = not writable  # there was space, so it's bytes that lack: look again with the next tick
-            return
-        except OSError as error:
-            raise HostGone(f"writing: {error}") from error
-        self._left -= moved
-        if moved == 0:  # nor will there be any
-            self._header, self._left = bytes(self._left), 0
+            data = os.read(self._stdout, _READ_BYTES)
+        except BlockingIOError:  # the program took back what was there
+            self.eager = False
+            return False
+        self._closed = not data
+        self.eager = len(data) >= _WORTH_WAITING_FOR
+        if len(data) > self._room:
+            self.exceeded = True
+            data = data[: self._room]
+        if data:
+            self._room -= len(data)
+            self._unsent = memoryview(encode({"op": "stdout"}, len(data)) + data)
+        return bool(data)
 
 
 class ErrorOutput:
@@ -210,7 +195,3 @@ class ErrorOutput:
         self.eager = len(data) >= _WORTH_WAITING_FOR
         self._total += len(data)
         self.kept += data[: self._keep - len(self.kept)]
-
-
-def _readable_bytes(fd: int) -> int:
-    return int(struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, b"\0\0\0\0"))[0])
