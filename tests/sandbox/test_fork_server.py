@@ -251,7 +251,9 @@ def test_random_numbers_differ_from_run_to_run(leased: ContainerSandbox) -> None
 
 @pytest.mark.parametrize("name", ["heapq.py", "random/__init__.py", "collections.py"])
 def test_a_file_with_a_modules_name_takes_its_place(leased: ContainerSandbox, name: str) -> None:
-    leased.load({"main.py": f"import {name[:-3].split('/', maxsplit=1)[0]} as m\nprint(m.mine)".encode(), name: b"mine = 5"})
+    leased.load(
+        {"main.py": f"import {name[:-3].split('/', maxsplit=1)[0]} as m\nprint(m.mine)".encode(), name: b"mine = 5"}
+    )
     assert leased.run(["python3", "main.py"], b"", limits()).stdout == b"5\n"
 
 

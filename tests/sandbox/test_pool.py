@@ -21,7 +21,7 @@ class Room:
         self.pings = self.resets = self.resizes = self.destroyed = self.cut = 0
         self.dead = self.dirty = self.rigid = False
 
-    def load(self, files: Mapping[str, bytes]) -> None: ...
+    def load(self, files: Mapping[str, bytes], *, executable: bool = False) -> None: ...
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
         return report()
