@@ -12,12 +12,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from execution import access, intake, presentation
+from execution import access, archives, intake, presentation
 from execution.access import Viewer
 from execution.admission import Sender
 from execution.intake import SourceFile
@@ -25,6 +26,7 @@ from execution.languages import LANGUAGES, Language
 from execution.models import Kind, Submission
 from execution.serializers import (
     AcceptedSerializer,
+    ArchiveRequestSerializer,
     ErrorSerializer,
     LanguageSerializer,
     ListedSubmissionSerializer,
@@ -36,10 +38,12 @@ from execution.serializers import (
 )
 from execution.states import State
 from execution.verdicts import Verdict
+from judge.web.parsers import BoundedJSONParser
 from problems.models import Problem
 
 T = TypeVar("T")
 
+JSON = BoundedJSONParser.media_type
 REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 413, 415, 429, 503), ErrorSerializer)
 READ_ERRORS: dict[int, Any] = {404: ErrorSerializer}
 
@@ -62,9 +66,10 @@ class NewestFirst(CursorPagination):
 
 
 class SubmissionListView(generics.ListAPIView[Submission]):
-    """GET lists submissions with their verdicts, newest first; POST submits a program."""
+    """GET lists submissions with their verdicts, newest first; POST submits a program: JSON, or a form with a zip."""
 
     permission_classes = [AllowAny]
+    parser_classes = [BoundedJSONParser, MultiPartParser]
     serializer_class = ListedSubmissionSerializer
     pagination_class = NewestFirst
 
@@ -83,10 +88,14 @@ class SubmissionListView(generics.ListAPIView[Submission]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(request=SubmissionRequestSerializer, responses={202: AcceptedSerializer} | REFUSALS)
+    @extend_schema(
+        request={JSON: SubmissionRequestSerializer, MultiPartParser.media_type: ArchiveRequestSerializer},
+        responses={202: AcceptedSerializer} | REFUSALS,
+    )
     def post(self, request: Request) -> Response:
         sender = Sender.of(request)
-        fields = _valid(SubmissionRequestSerializer, request)
+        is_form = (request.content_type or "").startswith(MultiPartParser.media_type)
+        fields = _valid(ArchiveRequestSerializer if is_form else SubmissionRequestSerializer, request)
         language = intake.language_named(fields["language"])
         problem = _problem(fields["problem"], request)
         files = _files(language, fields)
@@ -179,7 +188,9 @@ def _problem(slug: str, request: Request) -> Problem:
 
 
 def _files(language: Language, fields: dict[str, Any]) -> list[SourceFile]:
-    """The program, given as one text or as several files."""
+    """The program, given as one text, as several files or as a zip of them."""
+    if "archive" in fields:
+        return archives.zipped_files(language, fields["archive"].read(), "archive")
     if ("code" in fields) == ("files" in fields):
         raise ValidationError({"code": ["Give either code or files."]})
     if "code" in fields:

@@ -12,4 +12,5 @@ def is_available(language: str) -> bool:
 def why_not(language: str) -> str:
     """For people."""
     name, image = LANGUAGES[language].name, LANGUAGES[language].image
-    return f"{name} can't be judged here at present. Whoever runs this judge can add it: script/images {image}"
+    how = f"script/images {image}, or script/up --languages {image}"
+    return f"{name} can't be judged here at present. Whoever runs this judge can add it: {how}"

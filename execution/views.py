@@ -10,10 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.exceptions import APIException
 
-from execution import intake
+from execution import archives, intake
 from execution.access import Viewer, find, listed_for
 from execution.admission import Sender
 from execution.forms import SubmissionForm
+from execution.intake import SourceFile
+from execution.languages import Language
 from execution.listing import OUTCOMES, Filters, Place, page_from
 from execution.models import Submission
 from execution.pages import BLANK_ROW, WORDS_JSON, heading, language_name, list_row, test_rows
@@ -30,8 +32,8 @@ MAX_LOOKS = 10  # how often the submission page without JavaScript loads itself 
 def problem(request: HttpRequest, slug: str) -> HttpResponse:
     """A problem with the form that submits to it. POST submits, and leads to the submission's page if it was taken."""
     context = problem_context(request, slug)
-    data = request.POST if request.method == "POST" else None
-    form = SubmissionForm(data, allowed=context["problem"].get("languages", []))
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = SubmissionForm(data, files, allowed=context["problem"].get("languages", []))
     if form.is_bound and form.is_valid():
         try:
             return redirect("submission", _submit(request, slug, form).pk)
@@ -97,8 +99,15 @@ def _submit(request: HttpRequest, slug: str, form: SubmissionForm) -> Submission
     sender = Sender.of(request)
     problem = Problem.objects.visible_to(request.user).with_version_to_judge().get(slug=slug)
     language = intake.language_named(form.cleaned_data["language"])
-    files = intake.single_file(language, form.cleaned_data["code"])
-    return intake.submit(sender, problem, language, files)
+    return intake.submit(sender, problem, language, _files(language, form.cleaned_data))
+
+
+def _files(language: Language, fields: dict[str, Any]) -> list[SourceFile]:
+    """Raises ValidationError."""
+    upload = fields["file"]
+    if upload is None or fields["code"].strip():
+        return intake.single_file(language, fields["code"])
+    return archives.program_of(language, upload.name, upload.read(), "file")
 
 
 def _recent(viewer: Viewer, slug: str) -> list[dict[str, Any]]:

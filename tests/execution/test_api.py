@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from knox.models import get_token_model
 
@@ -14,11 +15,13 @@ from execution.languages import LANGUAGES
 from execution.models import Judgement, Submission
 from execution.states import State
 from problems.models import Problem
+from tests.execution.test_archives import zipped
 from tests.factories import NEXT_NUMBER, make_problem, make_submission
 
 pytestmark = pytest.mark.django_db
 
 SUBMIT = {"problem": "next-number", "language": "python3", "code": NEXT_NUMBER}
+FORM = {"problem": "next-number", "language": "python3"}
 RUN = {"language": "python3", "code": NEXT_NUMBER, "input": "1\n"}
 
 
@@ -36,6 +39,10 @@ def api(contestant: User, client: Client) -> Client:
 def post(client: Client, body: Any, path: str = "/api/submissions/", **headers: str) -> Any:
     content = body if isinstance(body, str | bytes) else json.dumps(body)
     return client.post(path, content, content_type="application/json", headers=headers)
+
+
+def uploaded(content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("program.zip", content)
 
 
 def assert_error(response: Any, status: int, field: str | None = None) -> None:
@@ -135,7 +142,7 @@ class TestSubmitting:
         assert_error(post(api, json.dumps(body)), 400, field)
         assert not Submission.objects.exists()
 
-    @pytest.mark.parametrize("name", ["../x.py", "a/b.py", ".hidden.py", "", "-c.py", "x\ny.py", "ü.py", "a" * 101])
+    @pytest.mark.parametrize("name", ["../x.py", "a//b.py", ".hidden.py", "", "-c.py", "x\ny.py", "ü.py", "a" * 101])
     def test_bad_file_names_are_refused(self, api: Client, name: str) -> None:
         body = {"problem": "next-number", "language": "python3", "files": [{"name": name, "content": "1"}]}
         assert post(api, body).status_code == 400
@@ -144,6 +151,44 @@ class TestSubmitting:
     def test_two_files_of_one_name_are_refused(self, api: Client) -> None:
         files = [{"name": "main.py", "content": "1"}] * 2
         assert_error(post(api, {"problem": "next-number", "language": "python3", "files": files}), 400, "files")
+
+    def test_files_may_be_in_directories_which_are_no_files(self, api: Client) -> None:
+        files = [{"name": "main.py", "content": "import a.b"}, {"name": "a/b.py", "content": "1"}]
+        body = {"problem": "next-number", "language": "python3", "files": files}
+        assert post(api, body).status_code == 202
+        assert_error(post(api, body | {"files": [*files, {"name": "a", "content": "1"}]}), 400, "files")
+
+    def test_a_zip_of_files_will_do(self, api: Client) -> None:
+        content = zipped(("main.py", b"import a.b"), ("a/b.py", b"print(1)"))
+        assert api.post("/api/submissions/", FORM | {"archive": uploaded(content)}).status_code == 202
+        assert Submission.objects.get().files == [
+            {"name": "main.py", "content": "import a.b"},
+            {"name": "a/b.py", "content": "print(1)"},
+        ]
+
+    def test_a_zip_comes_with_a_token_too(self, client: Client, contestant: User) -> None:
+        _, token = get_token_model().objects.create(user=contestant)
+        body = FORM | {"archive": uploaded(zipped(("main.py", b"1")))}
+        assert client.post("/api/submissions/", body, headers={"authorization": f"Token {token}"}).status_code == 202
+        assert client.post("/api/submissions/", body).status_code == 401
+
+    @pytest.mark.parametrize("archive", ["main.py", b"", b"print(1)", None])
+    def test_a_form_without_a_zip_is_refused(self, api: Client, archive: str | bytes | None) -> None:
+        given = {"archive": uploaded(archive) if isinstance(archive, bytes) else archive} if archive is not None else {}
+        assert_error(api.post("/api/submissions/", FORM | {"code": "print(1)"} | given), 400, "archive")
+        assert not Submission.objects.exists()
+
+    def test_a_large_form_is_refused_unread(self, api: Client) -> None:
+        assert_error(api.post("/api/submissions/", FORM | {"archive": uploaded(b"0" * 2_000_000)}), 413)
+
+    @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
+    def test_what_is_no_form_is_refused(self, api: Client, kind: str) -> None:
+        response = api.post("/api/submissions/", b"PK", content_type=kind)
+        assert response.status_code == 400
+        assert response.json()["requestId"]
+
+    def test_a_run_takes_no_form(self, api: Client) -> None:
+        assert_error(api.post("/api/runs/", {"language": "python3", "code": "1"}), 415)
 
     @pytest.mark.parametrize(
         "body",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
@@ -14,6 +15,7 @@ from execution.models import Submission
 from execution.states import State
 from problems.content import Asset, Credits, Statement, plain
 from problems.models import Problem
+from tests.execution.test_archives import zipped
 from tests.factories import NEXT_NUMBER, make_problem, make_submission
 from tests.pages.reading import Answer, Page
 
@@ -179,7 +181,7 @@ def test_64_kib_are_taken_and_one_byte_more_is_not(problem: Problem, contestant:
 @pytest.mark.parametrize(
     ("code", "language", "message"),
     [
-        ("", "python3", "required"),
+        ("", "python3", "empty"),
         (" \n", "python3", "empty"),
         ("print(1)\0", "python3", "Null characters"),
         ("print(1)", "brainfuck", "valid choice"),
@@ -201,6 +203,41 @@ def test_the_program_is_kept_as_it_was(problem: Problem, contestant: User, signe
     # A textarea's first line break is not part of what it holds.
     assert "".join(page.one("textarea").pieces).replace("\r\n", "\n") == "\n" + code
     assert all(script.get("src") for script in page.all("script"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("my program.py", b"print(1)"), ("program.zip", zipped(("main.py", b"print(1)")))]
+)
+def test_a_file_is_taken_where_nothing_is_typed(
+    name: str, content: bytes, problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    browser = signed_in(contestant)
+    form = Page.of(browser.get(f"/problems/{problem.slug}/")).one("form", enctype="multipart/form-data")
+    assert form["method"] == "post"
+    for code in (" \n", "print(2)"):
+        body = {"language": "python3", "code": code, "file": SimpleUploadedFile(name, content)}
+        assert browser.post(f"/problems/{problem.slug}/", body).status_code == 302
+    sources = {submission.files[0]["content"] for submission in Submission.objects.all()}
+    assert sources == {"print(1)", "print(2)"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.py", b"", "empty"),
+        ("a.py", b"\xff", "not text in UTF-8"),
+        ("a.zip", b"print(1)", "not a sound zip file"),
+        ("a.zip", zipped(("../main.py", b"print(1)")), "Not a file name"),
+    ],
+)
+def test_a_bad_file_is_told(
+    name: str, content: bytes, message: str, problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    body = {"language": "python3", "code": "", "file": SimpleUploadedFile(name, content)}
+    response = signed_in(contestant).post(f"/problems/{problem.slug}/", body)
+    assert response.status_code == 400
+    assert message in said(response)
+    assert not Submission.objects.exists()
 
 
 def test_who_submits_too_often_is_told_when_to_come_back(
