@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -11,6 +12,14 @@ from accounts.models import User
 from execution import capacity
 from problems.models import Problem
 from tests.factories import make_problem
+
+# How long examples and their making take is the machine's affair: other work may share it.
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.hookimpl(hookwrapper=True)

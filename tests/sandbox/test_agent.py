@@ -11,7 +11,7 @@ from subprocess import PIPE
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from execution.sandbox.wire import Frame, FrameParser
@@ -229,7 +229,7 @@ HEADERS = st.dictionaries(
 
 
 @given(st.lists(st.tuples(HEADERS, st.binary(max_size=50)), max_size=5), st.binary(max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(max_examples=150)
 def test_whatever_the_host_says_it_answers_or_ends(
     tmp_path: Path, frames: list[tuple[Header, bytes]], garbage: bytes
 ) -> None:

@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner_image.wipe import empty, open_directory
@@ -103,7 +103,7 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(NAMES, TREES, max_size=6))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(max_examples=100)
 def test_any_tree(tmp_path: Path, tree: object) -> None:
     def plant(path: Path, node: object) -> None:
         if isinstance(node, dict):
