@@ -7,7 +7,7 @@ from execution.checkers import checker
 from execution.engine import Job, Test, wall_limit_ms
 from execution.languages import LANGUAGES, Language
 from execution.models import Judgement
-from execution.sandbox.interface import Limits
+from execution.sandbox.interface import AGENT_RESERVE_MB, Limits
 from problems import blobs
 from problems.content import JuryProgram
 from problems.models import ProblemVersion
@@ -16,7 +16,6 @@ RUN_TIME_LIMIT_MS = 5000
 RUN_OUTPUT_BYTES = 1 << 20
 MEASURING_LIMIT_MS = 30_000  # while a problem's time limit isn't known yet
 MARGIN_SECONDS = 10
-RESERVE_KB = 16 * 1024  # of a container's memory: its agent's (container.py)
 
 
 def job_of(judgement: Judgement) -> Job:
@@ -43,7 +42,7 @@ def memory_limit_mb(language: Language, version: ProblemVersion | None) -> int:
     if version is not None and version.memory_limit_mb:
         return version.memory_limit_mb
     usual_kb = settings.CONTAINER_MEMORY_MB * 1024
-    return int(max(usual_kb - RESERVE_KB - language.memory_extra_kb, usual_kb // 2) // 1024)
+    return int(max(usual_kb - AGENT_RESERVE_MB * 1024 - language.memory_extra_kb, usual_kb // 2) // 1024)
 
 
 def budget_seconds(job: Job) -> float:

@@ -23,7 +23,16 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
-from execution.sandbox.interface import OUT, Limits, Profile, RunReport, SandboxBroken, SandboxError, SandboxUnavailable
+from execution.sandbox.interface import (
+    AGENT_RESERVE_MB,
+    OUT,
+    Limits,
+    Profile,
+    RunReport,
+    SandboxBroken,
+    SandboxError,
+    SandboxUnavailable,
+)
 from execution.sandbox.pool import Pool
 from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
 from execution.sandbox.users import pick_uid
@@ -33,7 +42,6 @@ from runner_image import images
 log = logging.getLogger(__name__)
 
 OWNER_LABEL = "verdict.instance"  # on every container: whose it is
-AGENT_RESERVE_MB = 16  # what the agent takes beside a program that states its own limit
 _CALL_SECONDS = 30  # for one call to the engine
 _CONNECTIONS = 4  # kept open; the library keeps them per address, and addresses contain containers' names
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill

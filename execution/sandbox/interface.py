@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+AGENT_RESERVE_MB = 16  # of a sandbox's memory: the agent's own
 OUT = "/out"  # where a compiler writes, in images that compile: writable, not executable, emptied after each run
 
 

@@ -3,11 +3,10 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from execution import jobs
 from execution.jobs import job_of
 from execution.languages import LANGUAGES
 from execution.models import Judgement
-from execution.sandbox.container import AGENT_RESERVE_MB
+from execution.sandbox.interface import AGENT_RESERVE_MB
 from tests.factories import make_problem, make_submission
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +34,3 @@ def test_where_nothing_is_stated_the_container_is_of_the_usual_size(author: User
 def test_but_a_program_has_half_of_it_at_least(author: User, settings: Any) -> None:
     job = job_of(judgement_of(author, "java", None))
     assert job.memory_mb == settings.CONTAINER_MEMORY_MB // 2
-
-
-def test_the_reserve_is_the_containers() -> None:
-    assert jobs.RESERVE_KB == AGENT_RESERVE_MB * 1024

@@ -6,8 +6,8 @@ from typing import Any
 import docker
 import pytest
 
-from execution.sandbox.container import AGENT_RESERVE_MB, OWNER_LABEL, ContainerSandbox, ContainerSettings
-from execution.sandbox.interface import Profile
+from execution.sandbox.container import OWNER_LABEL, ContainerSandbox, ContainerSettings
+from execution.sandbox.interface import AGENT_RESERVE_MB, Profile
 from execution.sandbox.pool import Pool
 from runner_image import images
 from tests.sandbox.conftest import run
