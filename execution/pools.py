@@ -41,7 +41,13 @@ def _version_of(image: str) -> str:
 
 def _open() -> Pool:
     if settings.SANDBOX == "process":
-        return process.open_pool(ProcessSettings(settings.CONTAINER_MEMORY_MB, settings.POOL_IDLE_PER_IMAGE))
+        return process.open_pool(
+            ProcessSettings(
+                memory_mb=settings.CONTAINER_MEMORY_MB,
+                concurrency=settings.WORKER_CONCURRENCY,
+                idle_per_image=settings.POOL_IDLE_PER_IMAGE,
+            )
+        )
     return container.open_pool(container_settings())
 
 
@@ -55,6 +61,7 @@ def container_settings() -> ContainerSettings:
         cpu_quota=settings.CONTAINER_CPU_QUOTA,
         processes=settings.CONTAINER_PROCESSES,
         tmp_mb=settings.CONTAINER_TMP_MB,
+        concurrency=settings.WORKER_CONCURRENCY,
         idle_per_image=settings.POOL_IDLE_PER_IMAGE,
         pool_memory_mb=settings.POOL_MEMORY_MB,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from execution.compilation import Compiler
 from execution.engine import Job, Test, judge, wall_limit_ms
 from execution.languages import Language
-from execution.sandbox.interface import Limits, SandboxError, SandboxPool
+from execution.sandbox.interface import ImageMissing, Limits, SandboxError, SandboxPool
 from execution.verdicts import Verdict
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,8 @@ _CPU_MS = 10_000
 class Prober:
     """Probes in a thread of its own, one language after the other, and those that fail again from time to time.
 
-    `probe` says why a language can't be judged, "" if it can; `found` and `lacking` are told of the result.
+    `probe` says why a language can't be judged, "" if it can, or raises SandboxError where it could not find out;
+    `found` and `lacking` are told of the result.
     """
 
     def __init__(
@@ -48,21 +49,34 @@ class Prober:
             self._stopping.wait(AGAIN_SECONDS)
 
     def _passes(self, language: Language) -> bool:
-        reason = "" if self._stopping.is_set() else self._probe(language)
+        if self._stopping.is_set():
+            return False
+        try:
+            reason = self._probe(language)
+        except SandboxError as error:
+            self._tell(language, f"unknown for now: {error}")
+            return False
         if self._stopping.is_set():
             return False
         if not reason:
             self._found(language)
             return True
-        if reason != self._reasons.get(language.id):
-            log.warning("%s cannot be judged: %s", language.name, reason)
-        self._reasons[language.id] = reason
+        self._tell(language, reason)
         self._lacking(language)
         return False
 
+    def _tell(self, language: Language, reason: str) -> None:
+        """Once, not every time."""
+        if reason != self._reasons.get(language.id):
+            log.warning("%s cannot be judged: %s", language.name, reason)
+        self._reasons[language.id] = reason
+
 
 def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_mb: int) -> str:
-    """Judge the language's self-test within that much memory: why it failed, "" if it passed."""
+    """Judge the language's self-test within that much memory: why it failed, "" if it passed.
+
+    Raises SandboxError where that says nothing about the language.
+    """
     memory_kb = language.memory_limit_kb(memory_mb * 1024)
     job = Job(
         language=language,
@@ -73,8 +87,10 @@ def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_
     )
     try:
         outcome = judge(pool, compiler, job)
-    except SandboxError as error:
+    except ImageMissing as error:
         return str(error)
+    except SandboxError:
+        raise
     except Exception as error:  # one language's trouble is not the others'
         log.exception("the self-test of %s", language.name)
         return repr(error)

@@ -26,6 +26,7 @@ from docker.models.containers import Container
 from execution.sandbox.interface import (
     AGENT_RESERVE_MB,
     OUT,
+    ImageMissing,
     Limits,
     Profile,
     RunReport,
@@ -54,8 +55,8 @@ class ContainerSettings:
     """Where the engine is, what a container may use, how many are kept.
 
     `docker_host` like "unix:///run/docker.sock", None for the engine's default; `owner` tells this installation's
-    containers from others' on the same engine; `cpu_quota` in µs of CPU time in each 100,000 µs; `pool_memory_mb`
-    bounds the idle containers' limits taken together.
+    containers from others' on the same engine; `cpu_quota` in µs of CPU time in each 100,000 µs; at most `concurrency`
+    are leased at once; `pool_memory_mb` bounds the idle containers' limits taken together.
     """
 
     owner: str
@@ -65,8 +66,9 @@ class ContainerSettings:
     cpu_quota: int = 50_000
     processes: int = 50
     tmp_mb: int = 50
+    concurrency: int = 3
     idle_per_image: int = 3
-    pool_memory_mb: int = 1024
+    pool_memory_mb: int = 4096
     grace_seconds: float = GRACE_SECONDS
 
 
@@ -133,9 +135,9 @@ def engine_errors(what: str) -> Iterator[None]:
         yield
     except docker.errors.ImageNotFound as error:
         hint = "build the runner images: python -m runner_image.build"
-        raise SandboxUnavailable(f"{what}: the image is missing; {hint}") from error
+        raise ImageMissing(f"{what}: the image is missing; {hint}") from error
     except images.UnknownImage as error:
-        raise SandboxUnavailable(f"{what}: {error}") from error
+        raise ImageMissing(f"{what}: {error}") from error
     except docker.errors.NotFound as error:
         raise SandboxBroken(f"{what}: the container is gone") from error
     except (
@@ -262,7 +264,12 @@ class ContainerSandbox(RemoteSandbox):
 
 def open_pool(settings: ContainerSettings) -> Pool:
     """A pool of containers. The engine is not asked for anything before the first lease, or `warm`."""
-    return Pool(Engine(settings), idle_per_image=settings.idle_per_image, idle_memory_mb=settings.pool_memory_mb)
+    return Pool(
+        Engine(settings),
+        leases=settings.concurrency,
+        idle_per_image=settings.idle_per_image,
+        idle_memory_mb=settings.pool_memory_mb,
+    )
 
 
 def _remove(api: docker.APIClient, container_id: str | None) -> bool:

@@ -4,7 +4,8 @@ A pool leases sandboxes; a sandbox judges one submission at a time and runs its 
 *program* does wrong comes back as a value (`RunReport`). What *we* do wrong is raised, and retried elsewhere:
 
     SandboxError
-    ├── SandboxUnavailable   none to be had just now: the engine is down, an image is missing
+    ├── SandboxUnavailable   none to be had just now: the engine is down
+    │   └── ImageMissing     nor later, before somebody builds the image
     └── SandboxBroken        one failed under us: it died, its stream is garbled, it missed a deadline
 """
 
@@ -25,6 +26,10 @@ class SandboxError(Exception):
 
 class SandboxUnavailable(SandboxError):
     """No sandbox can be had at the moment."""
+
+
+class ImageMissing(SandboxUnavailable):
+    """No sandbox of this image can be had, as it was not built."""
 
 
 class SandboxBroken(SandboxError):
@@ -120,7 +125,10 @@ class SandboxPool(Protocol):
     """Leases sandboxes, keeps idle ones warm."""
 
     def lease(self, profile: Profile) -> AbstractContextManager[Sandbox]:
-        """A sandbox for one submission. Left by an exception, the sandbox is destroyed. Raises SandboxError."""
+        """A sandbox for one submission, once fewer are leased than may be at once. Raises SandboxError.
+
+        Left by an exception, the sandbox is destroyed. Who holds a lease must not ask for another.
+        """
 
     def stat(self) -> PoolStat: ...
 

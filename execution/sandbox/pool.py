@@ -1,10 +1,10 @@
-"""The pool: leases sandboxes, and keeps idle ones warm.
+"""The pool: leases sandboxes, so many at once, and keeps idle ones warm.
 
-The last one given back is leased first, and the one unused for longest is destroyed first when too many are idle: of
-one image, or of all within the memory budget. What happens is decided under the lock and done without it, so that
-nobody waits for another's container. An idle one is asked whether it lives before it is leased; the dead are replaced,
-not leased. One thread tends the idle ones: it pings them (an agent that hears nothing for a minute exits), and makes
-new ones where those that `warm` asked for are missing.
+The last one given back is leased first (see shelf.py for which are kept). What happens is decided under the lock and
+done without it, so that nobody waits for another's container. An idle one is asked whether it lives before it is
+leased; the dead are replaced, not leased. One thread tends the idle ones: it pings them (an agent that hears nothing
+for a minute exits), and makes new ones: where those that `warm` asked for are missing, and of a size that had to be
+changed, so that it needn't be again.
 """
 
 import contextlib
@@ -14,23 +14,12 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from execution.sandbox.interface import PoolStat, Profile, Sandbox, SandboxError, SandboxUnavailable
+from execution.sandbox.shelf import Pooled, Shelf
+from execution.sandbox.turns import Turns
 
 log = logging.getLogger(__name__)
 
 TEND_SECONDS = 20.0
-
-
-class Pooled(Sandbox, Protocol):
-    """What the pool asks of a sandbox that is started. All but `cut_off` and `destroy` raise SandboxError."""
-
-    image: str
-    memory_mb: int
-
-    def ping(self) -> None: ...
-    def resize(self, memory_mb: int) -> None: ...
-    def reset(self) -> None: ...
-    def cut_off(self) -> None: ...
-    def destroy(self) -> None: ...
 
 
 class Source(Protocol):
@@ -52,18 +41,26 @@ class Source(Protocol):
 class Pool:
     """A SandboxPool (see interface.py).
 
-    Keeps at most `idle_per_image` idle sandboxes of an image, and at most `idle_memory_mb` MiB of all.
+    At most `leases` are leased at once; a further one waits for its turn. Keeps at most `idle_per_image` idle
+    sandboxes of an image, and at most `idle_memory_mb` MiB of all.
     """
 
     def __init__(
-        self, source: Source, *, idle_per_image: int, idle_memory_mb: int, tend_seconds: float = TEND_SECONDS
+        self,
+        source: Source,
+        *,
+        leases: int,
+        idle_per_image: int,
+        idle_memory_mb: int,
+        tend_seconds: float = TEND_SECONDS,
     ) -> None:
         self._source = source
-        self._idle_per_image, self._idle_memory_mb = idle_per_image, idle_memory_mb
+        self._turns = Turns(leases)
         self._lock = threading.Lock()
-        self._idle: list[Pooled] = []  # the last used at the end
-        self._leased: list[Pooled] = []
+        self._idle = Shelf(idle_per_image, idle_memory_mb)
+        self._leased: list[Pooled] = []  # also those that are pinged
         self._warm: dict[str, tuple[int, int]] = {}  # image to how many, and of which size
+        self._resized: set[tuple[str, int]] = set()  # images and sizes of which one was lost to another size
         self._created = self._destroyed = self._reused = 0
         self._tend_seconds = tend_seconds
         self._closed = threading.Event()
@@ -74,20 +71,21 @@ class Pool:
     # -- Leases ------------------------------------------------------------------------------------------------------
     @contextlib.contextmanager
     def lease(self, profile: Profile) -> Iterator[Sandbox]:
-        sandbox = self._acquire(profile.image, self._source.memory_mb(profile))
-        try:
-            yield sandbox
-        except BaseException:
-            self._discard(sandbox)
-            raise
-        self._release(sandbox)
+        with self._turns.taken():
+            sandbox = self._acquire(profile.image, self._source.memory_mb(profile))
+            try:
+                yield sandbox
+            except BaseException:
+                self._discard(sandbox)
+                raise
+            self._release(sandbox)
 
     def _acquire(self, image: str, memory_mb: int) -> Pooled:
         while (sandbox := self._take(image, memory_mb)) is not None:
             try:
                 sandbox.ping()
                 if sandbox.memory_mb != memory_mb:
-                    sandbox.resize(memory_mb)
+                    self._resize(sandbox, memory_mb)
             except SandboxError as error:
                 log.warning("an idle sandbox is replaced: %s", error)
                 self._discard(sandbox)
@@ -98,17 +96,19 @@ class Pool:
         return self._make(image, memory_mb)
 
     def _take(self, image: str, memory_mb: int) -> Pooled | None:
-        """An idle sandbox, of the right size if there is one."""
         with self._lock:
             if self._closed.is_set():
                 raise SandboxUnavailable("the pool is closed")
-            fitting = [sandbox for sandbox in self._idle if sandbox.image == image]
-            if not fitting:
-                return None
-            chosen = next((s for s in reversed(fitting) if s.memory_mb == memory_mb), fitting[-1])
-            self._idle.remove(chosen)
-            self._leased.append(chosen)
-            return chosen
+            sandbox = self._idle.take(image, memory_mb)
+            if sandbox is not None:
+                self._leased.append(sandbox)
+            return sandbox
+
+    def _resize(self, sandbox: Pooled, memory_mb: int) -> None:
+        before = sandbox.memory_mb
+        sandbox.resize(memory_mb)
+        self._resized.add((sandbox.image, before))
+        self._wanted.set()
 
     def _make(self, image: str, memory_mb: int) -> Pooled:
         sandbox = self._source.create(image, memory_mb)
@@ -133,22 +133,12 @@ class Pool:
         """Make it idle: the last used, or at a `place` in the order."""
         with self._lock:
             self._leased.remove(sandbox)
-            self._idle.insert(len(self._idle) if place is None else place, sandbox)
-            surplus = self._surplus()
+            surplus = self._idle.put(sandbox, place)
+            if self._closed.is_set():
+                surplus += self._idle.clear()
             self._destroyed += len(surplus)
         for victim in surplus:
             victim.destroy()
-
-    def _surplus(self) -> list[Pooled]:
-        """Takes out those that are too many, the least recently used first. Under the lock."""
-        surplus = []
-        for sandbox in list(self._idle):
-            of_image = sum(other.image == sandbox.image for other in self._idle)
-            memory_mb = sum(other.memory_mb for other in self._idle)
-            if self._closed.is_set() or of_image > self._idle_per_image or memory_mb > self._idle_memory_mb:
-                self._idle.remove(sandbox)
-                surplus.append(sandbox)
-        return surplus
 
     def _discard(self, sandbox: Pooled) -> None:
         with self._lock:
@@ -164,19 +154,31 @@ class Pool:
         Raises SandboxError if they can't be made now; the pool goes on trying.
         """
         self._warm[profile.image] = count, self._source.memory_mb(profile)
+        self._idle.wanted[profile.image] = count
         self._restock()
 
     def _restock(self) -> None:
         for image, (count, memory_mb) in list(self._warm.items()):
-            while self._lacks(image, count, memory_mb):
+            while self._present(image) < count and self._has_room(image, memory_mb):
                 self._put_back(self._make(image, memory_mb))
 
-    def _lacks(self, image: str, count: int, memory_mb: int) -> bool:
+    def _make_spares(self) -> None:
+        while self._resized:
+            image, memory_mb = self._resized.pop()
+            if self._has_room(image, memory_mb):
+                self._put_back(self._make(image, memory_mb), place=0)
+
+    def _present(self, image: str) -> int:
         with self._lock:
-            present = sum(sandbox.image == image for sandbox in self._idle + self._leased)
-            used_mb = sum(sandbox.memory_mb for sandbox in self._idle)
-        wanted = min(count, self._idle_per_image)
-        return not self._closed.is_set() and present < wanted and used_mb + memory_mb <= self._idle_memory_mb
+            return self._idle.count(image) + self._leased_of(image)
+
+    def _has_room(self, image: str, memory_mb: int) -> bool:
+        """Whether one more may be made, which could stay when those that are leased come back."""
+        with self._lock:
+            return not self._closed.is_set() and self._idle.has_room(image, memory_mb, self._leased_of(image))
+
+    def _leased_of(self, image: str) -> int:
+        return sum(sandbox.image == image for sandbox in self._leased)
 
     def _tend_idle(self) -> None:
         while True:
@@ -188,6 +190,7 @@ class Pool:
                 for sandbox in list(self._idle):
                     self._check(sandbox)
                 self._restock()
+                self._make_spares()
                 self._source.tend()
             except SandboxError as error:
                 log.warning("tending the pool: %s", error)
@@ -197,10 +200,9 @@ class Pool:
     def _check(self, sandbox: Pooled) -> None:
         """Ping it if it is still idle, out of everybody's reach meanwhile."""
         with self._lock:
-            if sandbox not in self._idle:
+            place = self._idle.lift(sandbox)
+            if place is None:
                 return
-            place = self._idle.index(sandbox)
-            self._idle.remove(sandbox)
             self._leased.append(sandbox)
         try:
             sandbox.ping()
@@ -216,19 +218,23 @@ class Pool:
             return PoolStat(len(self._idle), len(self._leased), self._created, self._destroyed, self._reused)
 
     def close(self) -> None:
-        self._closed.set()
+        self._refuse()
         self._wanted.set()
         self._thread.join(timeout=TEND_SECONDS)
         with self._lock:
-            surplus = self._surplus()
-            self._destroyed += len(surplus)
-        for sandbox in surplus:
+            idle = self._idle.clear()
+            self._destroyed += len(idle)
+        for sandbox in idle:
             sandbox.destroy()
         self._source.close()
 
     def abort(self) -> None:
-        self._closed.set()
+        self._refuse()
         with self._lock:
             leased = list(self._leased)
         for sandbox in leased:
             sandbox.cut_off()
+
+    def _refuse(self) -> None:
+        self._closed.set()
+        self._turns.close()

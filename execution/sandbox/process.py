@@ -30,9 +30,10 @@ _END_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ProcessSettings:
-    """`memory_mb` is the limit of programs that state none; `idle_per_image` agents are kept."""
+    """`memory_mb` is the limit of programs that state none; `concurrency` agents at once, `idle_per_image` are kept."""
 
     memory_mb: int = 128
+    concurrency: int = 3
     idle_per_image: int = 3
 
 
@@ -113,7 +114,12 @@ class ProcessSource:
 
 def open_pool(settings: ProcessSettings) -> Pool:
     """A pool of processes. (An idle one holds no memory in reserve.)"""
-    return Pool(ProcessSource(settings), idle_per_image=settings.idle_per_image, idle_memory_mb=sys.maxsize)
+    return Pool(
+        ProcessSource(settings),
+        leases=settings.concurrency,
+        idle_per_image=settings.idle_per_image,
+        idle_memory_mb=sys.maxsize,
+    )
 
 
 def _make_directory(uid: int) -> Path:

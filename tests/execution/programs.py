@@ -23,6 +23,15 @@ def on_tests(answer: RunReport | Callable[[bytes], RunReport]) -> Handler:
 solves = on_tests(lambda stdin: report(b"%d\n" % (int(stdin) + 1)))
 
 
+def raising(error: Exception) -> Handler:
+    """Fails each run with the error."""
+
+    def handler(*_: object) -> RunReport:
+        raise error
+
+    return handler
+
+
 class Memory(dict[str, Mapping[str, bytes]]):
     """A store of artifacts."""
 

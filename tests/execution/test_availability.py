@@ -1,7 +1,7 @@
 """Which languages can be judged: what workers find out, and what follows for those who send programs."""
 
+import threading
 import time
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,10 +13,10 @@ from execution.languages import LANGUAGES, Language
 from execution.models import Judgement
 from execution.probing import Prober, self_test
 from execution.sandbox.fake import FakePool, Handler, report
-from execution.sandbox.interface import SandboxUnavailable
+from execution.sandbox.interface import ImageMissing, SandboxUnavailable
 from execution.states import Priority, State
 from problems.models import Problem
-from tests.execution.programs import new_compiler, new_worker, solves
+from tests.execution.programs import new_compiler, new_worker, raising, solves
 from tests.factories import make_submission
 
 PYTHON, CPP = LANGUAGES["python3"], LANGUAGES["cpp"]
@@ -65,11 +65,26 @@ class TestProber:
         assert bool(reason) == bool(found)
 
     def test_an_image_that_is_missing_is_a_reason(self) -> None:
-        def missing(*_: object) -> Any:
-            raise SandboxUnavailable("the image is missing")
-
-        pool = FakePool(missing)
+        pool = FakePool(raising(ImageMissing("the image is missing")))
         assert self_test(pool, new_compiler(pool), CPP, 64) == "the image is missing"
+
+    def test_an_engine_that_is_away_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Submissions must not fail for want of a language that is only out of reach for a minute."""
+        monkeypatch.setattr(probing, "AGAIN_SECONDS", 0.01)
+        away, told = [True, True, False], list[str]()
+        found = threading.Event()
+
+        def probe(language: Language) -> str:
+            if away.pop(0):
+                raise SandboxUnavailable("the engine is away")
+            return ""
+
+        Prober([CPP], probe, found=lambda _: found.set(), lacking=lambda language: told.append(language.id)).start()
+        assert found.wait(10)
+        assert told == []
+        pool = FakePool(raising(SandboxUnavailable("the engine is away")))
+        with pytest.raises(SandboxUnavailable):
+            self_test(pool, new_compiler(pool), CPP, 64)
 
     @pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
     def test_every_language_has_one(self, language: Language) -> None:

@@ -13,21 +13,14 @@ from execution.jobs import budget_seconds, job_of
 from execution.languages import LANGUAGES
 from execution.leases import LeaseKeeper
 from execution.models import Judgement
-from execution.sandbox.fake import FakePool, Handler, report
+from execution.sandbox.fake import FakePool, report
 from execution.sandbox.interface import Limits, RunReport, SandboxBroken, SandboxUnavailable
 from execution.states import State
 from execution.worker import Worker
 from judge.web import request_id
 from problems.models import Problem
-from tests.execution.programs import Judge, new_compiler, new_worker, on_tests
+from tests.execution.programs import Judge, new_compiler, new_worker, on_tests, raising
 from tests.factories import make_problem, make_submission
-
-
-def raising(error: Exception) -> Handler:
-    def handler(*_: object) -> Any:
-        raise error
-
-    return handler
 
 
 @pytest.mark.django_db

@@ -8,10 +8,13 @@ import requests.exceptions
 import urllib3.exceptions
 
 from execution.sandbox.container import ContainerSettings, Engine, engine_errors
-from execution.sandbox.interface import SandboxBroken, SandboxError, SandboxUnavailable
+from execution.sandbox.interface import ImageMissing, SandboxBroken, SandboxError, SandboxUnavailable
 from runner_image.images import UnknownImage
 
-GONE = {docker.errors.NotFound}
+KINDS: dict[type[Exception], type[SandboxError]] = {
+    docker.errors.NotFound: SandboxBroken,
+    docker.errors.ImageNotFound: ImageMissing,
+}
 
 
 def every_error_of(module: object) -> list[type[Exception]]:
@@ -30,10 +33,9 @@ def raised(kind: type[Exception]) -> Exception:
 
 @pytest.mark.parametrize("kind", every_error_of(docker.errors))
 def test_every_error_of_the_library_is_translated(kind: type[Exception]) -> None:
-    expected = SandboxBroken if kind in GONE else SandboxUnavailable
     with pytest.raises(SandboxError, match="starting") as caught, engine_errors("starting"):
         raise raised(kind)
-    assert type(caught.value) is expected
+    assert type(caught.value) is KINDS.get(kind, SandboxUnavailable)
     assert isinstance(caught.value.__cause__, kind)
 
 

@@ -1,8 +1,9 @@
 """The pool's decisions, with sandboxes that only keep count."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def rooms() -> Rooms:
 
 @pytest.fixture
 def pool(rooms: Rooms) -> Iterator[Pool]:
-    pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
+    pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
     yield pool
     pool.close()
 
@@ -161,6 +162,15 @@ def test_too_much_memory_the_least_recently_used_goes_whatever_its_image(pool: P
     assert rooms.made[1].destroyed == 1
 
 
+def test_those_that_are_to_be_warm_go_last(pool: Pool, rooms: Rooms) -> None:
+    pool.warm(A, 2)
+    lease(pool, B, B)
+    assert [(room.image, room.destroyed) for room in rooms.made] == [("a", 0), ("a", 0), ("b", 0), ("b", 1)]
+    lease(pool, Profile("c", 144 * 1024))
+    assert [(room.image, room.destroyed) for room in rooms.made[2:]] == [("b", 1), ("b", 1), ("c", 0)]
+    assert [room.destroyed for room in rooms.made[:2]] == [0, 0]
+
+
 def test_one_larger_than_the_budget_is_not_kept(pool: Pool, rooms: Rooms) -> None:
     lease(pool, Profile("a", 1024 * 1024))
     assert counts(pool) == (0, 0, 1, 1, 0)
@@ -195,6 +205,95 @@ def test_nothing_is_counted_that_was_not_made(pool: Pool, rooms: Rooms) -> None:
     assert counts(pool) == (0, 0, 0, 0, 0)
 
 
+class TestTurns:
+    """How many are leased at once."""
+
+    def test_a_further_one_waits_for_its_turn(self, pool: Pool, rooms: Rooms) -> None:
+        got = threading.Event()
+
+        def judge() -> None:
+            with pool.lease(A):
+                got.set()
+
+        with contextlib.ExitStack() as held:
+            held.enter_context(pool.lease(A))
+            held.enter_context(pool.lease(A))
+            with pool.lease(B):
+                waiting = threading.Thread(target=judge)
+                waiting.start()
+                assert not got.wait(0.1)
+                assert pool.stat().running == 3
+            assert got.wait(10)
+        waiting.join()
+
+    def test_first_come_first_served(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=1, idle_per_image=2, idle_memory_mb=400)
+        order: list[int] = []
+
+        def judge(number: int) -> None:
+            with pool.lease(A):
+                order.append(number)
+
+        threads = [threading.Thread(target=judge, args=[number]) for number in range(6)]
+        with pool.lease(A):
+            for thread in threads:
+                thread.start()
+                time.sleep(0.02)
+        for thread in threads:
+            thread.join()
+        assert order == list(range(6))
+        pool.close()
+
+    def test_a_turn_is_given_back_whatever_happens(self, pool: Pool, rooms: Rooms) -> None:
+        for _ in range(4):
+            rooms.away = True
+            with pytest.raises(SandboxUnavailable), pool.lease(A):
+                pass
+            rooms.away = False
+            with pytest.raises(RuntimeError), pool.lease(A):
+                raise RuntimeError
+        lease(pool, A, A, A)
+
+    @pytest.mark.parametrize("end", [Pool.close, Pool.abort])
+    def test_who_waits_is_refused_when_the_pool_closes(self, rooms: Rooms, end: Callable[[Pool], None]) -> None:
+        pool = Pool(rooms, leases=1, idle_per_image=2, idle_memory_mb=400)
+        refused = threading.Event()
+
+        def judge() -> None:
+            try:
+                with pool.lease(A):
+                    pass
+            except SandboxUnavailable:
+                refused.set()
+
+        with pool.lease(A):
+            waiting = threading.Thread(target=judge)
+            waiting.start()
+            time.sleep(0.05)
+            end(pool)
+            assert refused.wait(10)
+        waiting.join()
+        pool.close()
+
+
+class TestSpares:
+    """Where the size of one had to be changed, one more is made while nobody waits for it."""
+
+    def test_the_size_that_was_lost_is_made_again(self, pool: Pool, rooms: Rooms) -> None:
+        lease(pool, A)
+        lease(pool, SMALL_A)
+        assert eventually(lambda: pool.stat().idle == 2)
+        lease(pool, A)
+        lease(pool, SMALL_A)
+        assert [(room.memory_mb, room.resizes) for room in rooms.made] == [(64, 1), (128, 0)]
+
+    def test_none_is_destroyed_for_it(self, pool: Pool, rooms: Rooms) -> None:
+        lease(pool, A, A)
+        lease(pool, SMALL_A)
+        assert eventually(lambda: rooms.tended == 1), "the thread has seen to it"
+        assert counts(pool) == (2, 0, 2, 0, 1)
+
+
 class TestWarmth:
     def test_as_many_as_asked_for(self, pool: Pool, rooms: Rooms) -> None:
         pool.warm(A, 2)
@@ -217,7 +316,7 @@ class TestWarmth:
         assert eventually(lambda: counts(pool) == (1, 0, 2, 1, 1))
 
     def test_it_tries_again_when_they_could_not_be_made(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
         rooms.away = True
         with pytest.raises(SandboxUnavailable):
             pool.warm(A, 1)
@@ -228,7 +327,7 @@ class TestWarmth:
 
 class TestTending:
     def test_idle_ones_are_pinged_and_the_dead_removed(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
         lease(pool, A, A)
         assert eventually(lambda: all(room.pings > 2 for room in rooms.made))
         rooms.made[0].dead = True
@@ -238,7 +337,7 @@ class TestTending:
         pool.close()
 
     def test_the_order_of_use_outlives_the_pings(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
         lease(pool, A, A)
         before = rooms.tended
         assert eventually(lambda: rooms.tended > before + 3)
@@ -247,7 +346,7 @@ class TestTending:
         pool.close()
 
     def test_a_failure_does_not_end_it(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
 
         def fail() -> None:
             rooms.tended += 1
@@ -260,7 +359,7 @@ class TestTending:
 
 class TestClosing:
     def test_idle_ones_go_at_once_and_leased_ones_as_they_come_back(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400)
         lease(pool, A, A)
         with pool.lease(A):
             pool.close()
@@ -269,14 +368,14 @@ class TestClosing:
         assert counts(pool) == (0, 0, 2, 2, 1)
 
     def test_later_leases_are_refused(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400)
         pool.close()
         with pytest.raises(SandboxUnavailable, match="closed"), pool.lease(A):
             pass
         assert rooms.made == []
 
     def test_what_is_being_made_meanwhile_is_not_kept(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-        pool = Pool(rooms, idle_per_image=2, idle_memory_mb=400)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400)
         create = rooms.create
 
         def slowly(image: str, memory_mb: int) -> Room:
@@ -299,7 +398,7 @@ class TestClosing:
 
 def test_no_two_hold_the_same_one_and_nobody_waits_for_anothers(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many threads, slow calls: each sandbox is one thread's at a time, and calls overlap."""
-    pool = Pool(rooms, idle_per_image=8, idle_memory_mb=10_000, tend_seconds=0.005)
+    pool = Pool(rooms, leases=8, idle_per_image=8, idle_memory_mb=10_000, tend_seconds=0.005)
     create = rooms.create
 
     def slowly(image: str, memory_mb: int) -> Room:
