@@ -26,6 +26,7 @@ class Channel:
     def __init__(self, reader: int, writer: int) -> None:
         self.reader, self.writer = reader, writer
         self._header = HeaderReader()
+        self._held = b""
         os.set_blocking(reader, False)
         os.set_blocking(writer, False)
 
@@ -61,9 +62,13 @@ class Channel:
             while sink is not None and data:
                 data = data[os.write(sink, data) :]
 
+    def hold(self, data: bytes | memoryview) -> None:
+        """Send this with the next frame, before it."""
+        self._held = bytes(data)
+
     def send(self, header: Header, body: bytes = b"") -> None:
         """Send one whole frame. Raises HostGone."""
-        left = memoryview(encode(header, len(body)) + body)
+        left, self._held = memoryview(b"".join((self._held, encode(header, len(body)), body))), b""
         deadline = time.monotonic() + STALL_SECONDS
         while left:
             await_event(self.writer, select.POLLOUT, deadline)

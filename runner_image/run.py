@@ -81,7 +81,8 @@ class Run:
 
     def watch(self) -> None:
         """Until the program ends or exceeds a limit. Raises HostGone, FrameError."""
-        next_look = 0.0
+        next_look = time.monotonic() + self._tick(self._limits.cpu_ns, self._limits.wall_ns)
+        self._feed.move()
         while True:
             if time.monotonic() >= next_look:
                 next_look = time.monotonic() + self._look()
@@ -154,6 +155,10 @@ class Run:
             self._exceeded = "cpu"
         elif wall_left < 0:
             self._exceeded = "wall"
+        return self._tick(cpu_left, wall_left)
+
+    def _tick(self, cpu_left: int, wall_left: int) -> float:
+        """How long one may look away, with so many nanoseconds left: seconds."""
         return max(_SHORTEST_TICK, min(_TICK, cpu_left / 2e9, wall_left / 1e9))
 
     def _poll(self, seconds: float) -> Events:

@@ -3,8 +3,9 @@
 Input passes from pipe to pipe inside the kernel (splice), and the program takes it at its own pace. Output is read and
 sent on piece by piece. So the agent never holds much of either, whatever their size.
 
-A program that flushes every line would wake the agent for each: a stream whose last look found little is left alone
-until the next tick. So the pipe fills meanwhile, and the program isn't slowed down by being watched.
+A program that flushes every line would wake the agent for each, and the agent the engine and the host: a stream whose
+last look found little is left alone until the next tick, and little output waits for more, or for the report. So the
+pipe fills meanwhile, and the program isn't slowed down by being watched.
 """
 
 import os
@@ -17,7 +18,7 @@ from runner_image.frames import FrameError, encode
 Watched = list[tuple[int, int]]  # descriptors, and the poll events awaited of them
 Events = dict[int, int]
 
-_WORTH_WAITING_FOR = 16 * 1024  # bytes: with as much as this at a time, a stream is looked at whenever it has some
+_WORTH_WAKING_FOR = 16 * 1024  # bytes: with as much as this at a time, a stream is looked at whenever it has some
 _READ_BYTES = 256 * 1024  # at a time
 _ROUNDS = 16  # splices in a row before limits are looked at again
 
@@ -52,7 +53,7 @@ class Feed:
             if seen & select.POLLERR:  # the program closed its end
                 self._close()
             else:
-                self._move()
+                self.move()
 
     def finish(self) -> None:
         """After the run: throw away the input that the program didn't take. Raises HostGone, FrameError."""
@@ -61,7 +62,8 @@ class Feed:
             self._channel.copy_body(self._left)
             self._left = self._next_frame(self._channel.receive(STALL_SECONDS))
 
-    def _move(self) -> None:
+    def move(self) -> None:
+        """Move what is there now. Raises HostGone, FrameError."""
         for _ in range(_ROUNDS):
             if not self._left:
                 header = self._channel.header()
@@ -113,29 +115,39 @@ class Output:
     def __init__(self, channel: Channel, stdout: int, limit: int) -> None:
         self._channel, self._stdout, self._room = channel, stdout, limit
         os.set_blocking(stdout, False)
-        self._unsent = memoryview(b"")  # of the current frame
+        self._unsent = memoryview(b"")
         self._closed = False
-        self.eager = True
+        self.eager = False
         self.exceeded = False
 
     def watched(self) -> Watched:
-        if self._unsent:
+        if self._is_worth_sending():
             return [(self._channel.writer, select.POLLOUT)]
         return [(self._stdout, select.POLLIN)] if self.eager and not self._closed else []
 
     def serve(self, events: Events) -> None:
         """Move what can be moved. Raises HostGone."""
-        seen = events.get(self._channel.writer, 0) or events.get(self._stdout, 0)
-        if seen and (self._unsent or self._read()):
+        if events.get(self._stdout, 0):
+            self._read()
+        elif not events.get(self._channel.writer, 0):
+            return
+        if self._is_worth_sending():
             self._send()
 
     def finish(self) -> None:
-        """After the run, when nobody writes any more: send on what the pipe still holds. Raises HostGone."""
-        while self._unsent or (not self.exceeded and self._read()):
-            self._send()
-            if self._unsent:
+        """After the run, when nobody writes any more: send on what the pipe still holds. Raises HostGone.
+
+        The channel keeps a little of it back for its next frame.
+        """
+        while self._is_worth_sending() or (not self.exceeded and self._read()):
+            if self._is_worth_sending():
                 await_event(self._channel.writer, select.POLLOUT, time.monotonic() + STALL_SECONDS)
+                self._send()
+        self._channel.hold(self._unsent)
         os.close(self._stdout)
+
+    def _is_worth_sending(self) -> bool:
+        return len(self._unsent) >= _WORTH_WAKING_FOR
 
     def _send(self) -> None:
         self._unsent = self._unsent[self._channel.write(self._unsent) :]
@@ -148,13 +160,13 @@ class Output:
             self.eager = False
             return False
         self._closed = not data
-        self.eager = len(data) >= _WORTH_WAITING_FOR
+        self.eager = len(data) >= _WORTH_WAKING_FOR
         if len(data) > self._room:
             self.exceeded = True
             data = data[: self._room]
         if data:
             self._room -= len(data)
-            self._unsent = memoryview(encode({"op": "stdout"}, len(data)) + data)
+            self._unsent = memoryview(b"".join((self._unsent, encode({"op": "stdout"}, len(data)), data)))
         return bool(data)
 
 
@@ -167,7 +179,7 @@ class ErrorOutput:
         self._total = 0
         self._closed = False
         self.kept = bytearray()
-        self.eager = True
+        self.eager = False
 
     @property
     def exceeded(self) -> bool:
@@ -192,6 +204,6 @@ class ErrorOutput:
         except BlockingIOError:  # the program took it back, or somebody unknown holds the other end
             data = b""
         self._closed = not data
-        self.eager = len(data) >= _WORTH_WAITING_FOR
+        self.eager = len(data) >= _WORTH_WAKING_FOR
         self._total += len(data)
         self.kept += data[: self._keep - len(self.kept)]

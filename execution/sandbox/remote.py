@@ -12,6 +12,7 @@ import abc
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from execution.sandbox.interface import Exceeded, Limits, RunReport, SandboxBroken, SandboxUnavailable
@@ -128,15 +129,15 @@ class RemoteSandbox(abc.ABC):
         """One run: the report, and whether the sandbox is unclean after it."""
         stream = self._live()
         deadline = time.monotonic() + limits.wall_ms / 1000 + self._grace_seconds
-        stream.send(_request(argv, limits), deadline)
         received = _Received(limits)
         source = Input(stdin)
         with closing(source.frames()) as frames:
-            while received.take(frame := stream.receive(deadline, frames)):
+            rest = chain([encode(_request(argv, limits))], frames)
+            while received.take(frame := stream.receive(deadline, rest)):
                 pass
             report = _report(frame, received, limits)
             source.stop()
-            stream.finish(frames, deadline)
+            stream.finish(rest, deadline)
         return report, frame.header.get("unclean") is not None
 
     def _memory_report(self, limits: Limits, seconds: float) -> RunReport:

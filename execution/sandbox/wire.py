@@ -15,6 +15,7 @@ from execution.sandbox.interface import SandboxBroken
 from runner_image.frames import FrameError, Header, HeaderReader, encode
 
 _RECEIVE_BYTES = 256 * 1024
+_SEND_BYTES = 64 * 1024  # gathered before they are written, at least
 Source = Iterator[bytes | memoryview]  # what is to be sent, piece by piece
 _NOTHING: Source = iter(())
 _WORDS_KEPT = 4096  # of what the agent itself says on its standard error: its last words
@@ -163,13 +164,15 @@ class Stream:
         return self.demultiplexer.words.decode(errors="replace").strip() if self.demultiplexer else ""
 
     def _next_to_send(self, source: Source) -> bool:
-        """Whether there is something to send."""
-        while not self._unsent:
-            try:
-                self._unsent = memoryview(next(source))
-            except StopIteration:
-                return False
-        return True
+        """Whether there is something to send: small pieces together, as each write wakes the engine and the agent."""
+        if not self._unsent:
+            together = bytearray()
+            for piece in source:
+                together += piece
+                if len(together) >= _SEND_BYTES:
+                    break
+            self._unsent = memoryview(together)
+        return bool(self._unsent)
 
     def _poll(self, sending: bool, deadline: float) -> dict[int, int]:
         poll = select.poll()

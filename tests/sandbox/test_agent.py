@@ -1,6 +1,7 @@
 """The agent's answers, outside of a container: what it does with requests, sensible or not."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -106,32 +107,36 @@ def test_reset_removes_the_files(host: Host, tmp_path: Path) -> None:
 
 
 class Process:
-    """An agent in a process of its own, for what starts programs."""
+    """An agent in a process of its own, for what starts programs. `writes` are what it wrote, one by one."""
 
     def __init__(self, directory: Path, *left: str) -> None:
         command = [sys.executable, "-m", "tests.sandbox.bare_agent", str(directory), *left]
-        self._popen = subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        self._ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with its:
+            self._popen = subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=its.fileno(), stderr=PIPE)
         self._parser = FrameParser(1 << 20)
+        self.writes: list[bytes] = []
 
     def ask(self, *requests: tuple[Header, bytes]) -> list[Frame]:
         """All frames up to the answer to the last request that isn't input."""
         assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
         self._popen.stdin.write(b"".join(encode(header, len(body)) + body for header, body in requests))
         self._popen.stdin.flush()
         awaited = 1 + sum(header["op"] != "input" for header, _ in requests)
         frames: list[Frame] = []
         while sum(frame.op != "stdout" for frame in frames) < awaited:
-            data = os.read(self._popen.stdout.fileno(), 1 << 16)
+            data = self._ours.recv(1 << 18)
             if not data:
                 break
+            self.writes.append(data)
             self._parser.feed(data)
             frames += iter(self._parser.next, None)
         return frames
 
     def end(self) -> tuple[int, str]:
         """Exit status and last words, its input having ended."""
-        _, errors = self._popen.communicate(timeout=30)
+        with self._ours:
+            _, errors = self._popen.communicate(timeout=30)
         return self._popen.returncode, errors.decode()
 
 
@@ -142,6 +147,26 @@ def test_a_run_passes_input_and_output_through(tmp_path: Path) -> None:
     assert ops(frames)[-2:] == ["report", "pong"]
     assert (frames[-2].header["exit_code"], frames[-2].header["unclean"]) == (0, None)
     assert process.end() == (0, "")
+
+
+def test_little_output_comes_with_the_report(tmp_path: Path) -> None:
+    """Each write wakes the engine and the host."""
+    process = Process(tmp_path)
+    lines = "import time\nfor _ in range(10): print(1, flush=True); time.sleep(0.01)"
+    by_and_by = RUN | {"argv": ["python3", "-c", lines]}
+    process.ask((RUN, b""), ({"op": "input"}, b"hello"), END, (by_and_by, b""), END)
+    assert [write.count(b'"op": "report"') for write in process.writes] == [0, 1, 1]
+    process.end()
+
+
+def test_much_output_does_not_wait_for_the_end(tmp_path: Path) -> None:
+    process = Process(tmp_path)
+    run = RUN | {"output_bytes": 100_000}
+    frames = process.ask((run, b""), ({"op": "input"}, b"x" * 100_000), END)
+    assert b"".join(frame.body for frame in frames if frame.op == "stdout") == b"x" * 100_000
+    assert [b'"op": "report"' in write for write in process.writes][-2:] == [False, True]
+    assert len(process.writes[-1]) < 20_000
+    process.end()
 
 
 def test_input_that_nobody_takes_is_not_taken_for_a_request(tmp_path: Path) -> None:
