@@ -3,6 +3,9 @@
 from typing import Any
 
 from allauth.account import forms
+from django.core.validators import MaxLengthValidator
+
+MAX_LOGIN = 254  # characters, as of an email address: databases refuse to look for very long texts
 
 
 class Plain:
@@ -20,6 +23,7 @@ class LoginForm(Plain, forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Username or email"
+        self.fields["login"].validators.append(MaxLengthValidator(MAX_LOGIN))
         self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["remember"].label = "Stay logged in"
 

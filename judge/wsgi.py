@@ -2,7 +2,11 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "judge.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from judge.web.malformed import Application  # noqa: E402  # needs the settings
+
+application = Application()

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 from judge.web.errors import error_response
 
+MAX_DIGITS = 18  # of a length: Python refuses to read numbers that are much longer
+
 
 class BodyLimitMiddleware:
     """413 past DATA_UPLOAD_MAX_MEMORY_SIZE, and past MAX_PACKAGE_MB where staff upload packages.
@@ -19,7 +21,7 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > _limit(request):
+        if not length.isdecimal() or len(length) > MAX_DIGITS or int(length) > _limit(request):
             return error_response(request, 413)
         return self.get_response(request)
 

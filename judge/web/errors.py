@@ -7,11 +7,12 @@ Everything under /api/, unknown paths included, and whoever asks for JSON gets t
 
 from typing import Any
 
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import timezone
 from rest_framework import exceptions, status
-from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from judge.web import request_id
@@ -74,15 +75,17 @@ def error_body(path: str, code: int, message: str = "", errors: dict[str, list[s
     return body
 
 
-def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's hook: the same statuses and headers, in our shape. None (a 500) for what isn't an API error."""
+def api_exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's hook: the same statuses and headers, in our shape, as JSON in any case. None (a 500) for our own faults."""
+    exc = _as_api_error(exc)
     response = drf_exception_handler(exc, context)
     if response is None:
         return None
     errors = _field_errors(exc.detail) if isinstance(exc, exceptions.ValidationError) else None
     message = "The input is not valid." if errors is not None else _message_of(exc)
-    response.data = error_body(context["request"].path, response.status_code, message, errors)
-    return response
+    body = error_body(context["request"].path, response.status_code, message, errors)
+    headers = {name: response[name] for name in ("WWW-Authenticate", "Retry-After") if name in response}
+    return JsonResponse(body, status=response.status_code, headers=headers)
 
 
 def error_response(request: HttpRequest, code: int, message: str = "", wait: int | None = None) -> HttpResponse:
@@ -127,6 +130,15 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.get_preferred_type(["text/html", "application/json"]) == (
         "application/json"
     )
+
+
+def _as_api_error(exc: Exception) -> Exception:
+    """What Django raises over a body that can't be read, as what DRF would have raised."""
+    if isinstance(exc, RequestDataTooBig):
+        return TooLarge()
+    if isinstance(exc, BadRequest | SuspiciousOperation | MultiPartParserError):
+        return exceptions.ParseError(MESSAGES[400])
+    return exc
 
 
 def _message_of(exc: Exception) -> str:

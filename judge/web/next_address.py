@@ -15,9 +15,13 @@ class NextAddressMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """After `judge.web.malformed` has found that a form can be read."""
         fields = [request.GET, request.POST] if request.path.startswith("/accounts/") else [request.GET]
         if all(_can_be_split(value) for field in fields for value in field.getlist("next")):
-            return self.get_response(request)
+            return None
         return error_response(request, 400)
 
 
