@@ -139,14 +139,19 @@ def _words(
     template: Sequence[str], files: Mapping[str, bytes], entry: str, language: Language, memory_mb: int
 ) -> list[str]:
     """A command of the language table with its placeholders filled in."""
-    values = {"{entry}": entry, "{memory_mb}": str(memory_mb)}
+    values = {"{entry}": entry, "{memory_mb}": str(memory_mb), "{young_mb}": str(_young_mb(memory_mb))}
     words: list[str] = []
     for word in template:
         if word == "{sources}":
             words += sorted(name for name in files if name.endswith(language.extensions))
         else:
-            words.append(re.sub(r"\{entry\}|\{memory_mb\}", lambda match: values[match[0]], word))
+            words.append(re.sub("|".join(map(re.escape, values)), lambda match: values[match[0]], word))
     return words
+
+
+def _young_mb(memory_mb: int) -> int:
+    """What a collector may take for young objects, of a program that may hold so much."""
+    return min(max(memory_mb // 16, 1), 8)
 
 
 def _key(language: Language, version: str, argv: Sequence[str], files: Mapping[str, bytes]) -> str:

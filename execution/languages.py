@@ -9,8 +9,9 @@ class Language:
     """How programs of one language are compiled and run.
 
     Commands are lists of words with placeholders: "{entry}" is the entry file's name, "{memory_mb}" the memory that
-    the program may hold (MiB, without `memory_extra_kb`), and a word "{sources}" stands for all files with a fitting
-    extension. They start in the directory of the files.
+    the program may hold (MiB, without `memory_extra_kb`), "{young_mb}" a sixteenth of that, from 1 to 8, for objects
+    that a collector has not seen before, and a word "{sources}" stands for all files with a fitting extension. They
+    start in the directory of the files.
 
     `compile` leaves the program in `/out`, as files that take the sources' place when it is run; where it is empty the
     sources are run. `check`, for those, tells whether the program could be run at all, by its exit code and words; it
@@ -53,7 +54,7 @@ _PYTHON_CHECK = """
 import sys
 try:
     compile(open(sys.argv[1], "rb").read(), sys.argv[1], "exec", dont_inherit=True)
-except (SyntaxError, ValueError) as error:
+except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
     import traceback
     sys.exit("".join(traceback.format_exception_only(type(error), error)))
 """
@@ -179,7 +180,7 @@ _TABLE = [
         extensions=(".js", ".mjs", ".cjs"),
         entries=("main.js", "main.mjs", "index.js"),
         check=("node", "--check", "{entry}"),
-        run=_words("node --max-old-space-size={memory_mb} --max-semi-space-size=8 --stack-size=64000 {entry}"),
+        run=_words("node --max-old-space-size={memory_mb} --max-semi-space-size={young_mb} --stack-size=64000 {entry}"),
         time_extra_ms=100,
         memory_extra_kb=52 * 1024,
         out_of_memory=(b"JavaScript heap out of memory",),

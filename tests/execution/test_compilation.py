@@ -145,6 +145,11 @@ class TestSources:
         language = replace(LANGUAGES["python3"], run=("x", "-m{memory_mb}m", "{entry}"))
         assert Program(language, {}, "{memory_mb}.py").command(64) == ["x", "-m64m", "{memory_mb}.py"]
 
+    @pytest.mark.parametrize(("memory_mb", "young"), [(8, "1"), (16, "1"), (64, "4"), (128, "8"), (1024, "8")])
+    def test_young_objects_get_a_sixteenth(self, memory_mb: int, young: str) -> None:
+        language = replace(LANGUAGES["javascript"], run=("node", "--young={young_mb}", "{memory_mb}"))
+        assert Program(language, {}, "").command(memory_mb) == ["node", f"--young={young}", str(memory_mb)]
+
 
 class TestRunning:
     def judge(self, artifact: bytes, runs: RunReport | None = None) -> tuple[Verdict, list[Profile]]:

@@ -1,0 +1,8 @@
+package main
+
+import _ "embed"
+
+//go:embed /etc/passwd
+var users string
+
+func main() { println(users) }

@@ -1,0 +1,5 @@
+package main
+
+//go:generate sh -c "echo generated >/out/generated"
+
+func main() { print("not generated") }

@@ -1,0 +1,3 @@
+int main(void) { return y; }
+#include __FILE__
+#include __FILE__

@@ -1,0 +1,1 @@
+print("int main(void) { return 0;\0 }")

@@ -1,0 +1,1 @@
+print("print(1)\nprint(2)\0\n")

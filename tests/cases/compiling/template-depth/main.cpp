@@ -1,0 +1,4 @@
+template <int N> struct A { A<N + 1> a; };
+A<0> a;
+
+int main() {}

@@ -1,0 +1,3 @@
+#include "../include/forty.h"
+
+int forty(void) { return 40; }

@@ -1,0 +1,4 @@
+#include "include/forty.h"
+#include <stdio.h>
+
+int main(void) { printf("%d\n", forty() + 2); }

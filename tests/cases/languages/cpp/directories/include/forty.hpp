@@ -1,0 +1,3 @@
+#pragma once
+#include "deep/two.hpp"
+int forty();

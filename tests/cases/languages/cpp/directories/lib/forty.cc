@@ -1,0 +1,3 @@
+#include "../include/forty.hpp"
+
+int forty() { return 40; }

@@ -1,0 +1,7 @@
+package main
+
+import "./numbers"
+
+func main() {
+	println(numbers.Forty + 2)
+}

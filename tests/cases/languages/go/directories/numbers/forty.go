@@ -1,0 +1,3 @@
+package numbers
+
+const Forty = 40

@@ -1,0 +1,1 @@
+exports.forty = 40;

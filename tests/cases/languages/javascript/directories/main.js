@@ -1,0 +1,2 @@
+const { forty } = require("./lib/forty");
+console.log(forty + require("./lib/inner").two);

@@ -1,0 +1,5 @@
+mod numbers;
+
+fn main() {
+    println!("{}", numbers::forty() + numbers::inner::two());
+}
