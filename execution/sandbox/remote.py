@@ -25,7 +25,8 @@ ANSWER_SECONDS = 10.0  # for a request that runs no program
 GRACE_SECONDS = 10.0  # beyond a run's wall limit: to kill, clean and report
 PING_SECONDS = 2.0
 _INPUT_BYTES = 256 * 1024
-_HUGE = 1 << 53
+_MAX_FIGURE = (1 << 31) - 1  # what the database keeps of milliseconds and KiB
+_ARTIFACT_NAME = 200  # characters at most, as the agent sends them
 
 
 class RemoteSandbox(abc.ABC):
@@ -134,7 +135,8 @@ class RemoteSandbox(abc.ABC):
         with closing(source.frames()) as frames:
             rest = chain([encode(_request(argv, limits))], frames)
             while received.take(frame := stream.receive(deadline, rest)):
-                pass
+                if time.monotonic() > deadline:  # `receive` finds frames in time that come without a pause
+                    raise SandboxBroken("the agent missed its deadline")
             report = _report(frame, received, limits)
             source.stop()
             stream.finish(rest, deadline)
@@ -173,16 +175,25 @@ class _Received:
             case "stdout":
                 self.stdout += frame.body
             case "artifact":
-                name = frame.header.get("name")
-                if not isinstance(name, str) or len(self._artifacts) > MAX_FILES:
-                    raise SandboxBroken("the agent sent an artifact that cannot be")
-                self._artifacts.setdefault(name, bytearray()).extend(frame.body)
+                self._artifacts.setdefault(_artifact_name(frame), bytearray()).extend(frame.body)
+                if len(self._artifacts) > MAX_FILES:
+                    raise SandboxBroken(f"the agent sent more than {MAX_FILES} artifacts")
             case _:
                 return False
         size = sum(len(content) for content in self._artifacts.values())
         if len(self.stdout) > self._limits.output_bytes or size > self._limits.artifact_bytes:
             raise SandboxBroken("the agent sent more than allowed")
         return True
+
+
+def _artifact_name(frame: Frame) -> str:
+    """A relative path that stays below the directory it is used in. Raises SandboxBroken."""
+    name = frame.header.get("name")
+    if not isinstance(name, str) or len(name) > _ARTIFACT_NAME or not name.isprintable():
+        raise SandboxBroken("the agent sent an artifact that cannot be")
+    if {"", ".", ".."} & set(name.split("/")):
+        raise SandboxBroken(f"the agent sent an artifact that could lead elsewhere: {name}")
+    return name
 
 
 class Input:
@@ -236,14 +247,14 @@ def _report(frame: Frame, received: _Received, limits: Limits) -> RunReport:
             raise FrameError(f"expected a report, not {frame.op!r:.40}")
         exit_code, signal = (header.get(key) for key in ("exit_code", "signal"))
         exceeded = header.get("exceeded")
-        if (exit_code is None) is (signal is None) or len(frame.body) > limits.stderr_bytes:
+        if (exit_code is None) is (signal is None) or signal == 0 or len(frame.body) > limits.stderr_bytes:
             raise FrameError("a report that cannot be")
         return RunReport(
             exit_code=None if exit_code is None else whole(header, "exit_code", 255),
             signal=None if signal is None else whole(header, "signal", 64),
-            cpu_ms=round(whole(header, "cpu_us", _HUGE) / 1000),
-            wall_ms=round(whole(header, "wall_us", _HUGE) / 1000),
-            memory_kb=whole(header, "memory_kb", _HUGE),
+            cpu_ms=round(whole(header, "cpu_us", _MAX_FIGURE * 1000) / 1000),
+            wall_ms=round(whole(header, "wall_us", _MAX_FIGURE * 1000) / 1000),
+            memory_kb=whole(header, "memory_kb", _MAX_FIGURE),
             stdout=bytes(received.stdout),
             stderr=frame.body,
             exceeded=None if exceeded is None else Exceeded(str(exceeded)),

@@ -176,8 +176,10 @@ def test_input_ends_soon_after_the_report(start: Start, tmp_path: Path) -> None:
         {"exit_code": -1},
         {"exit_code": 256},
         {"exit_code": None, "signal": 65},
+        {"exit_code": None, "signal": 0},
         {"cpu_us": -1},
         {"cpu_us": "1"},
+        {"cpu_us": 1 << 53},
         {"wall_us": 1.5},
         {"memory_kb": None},
         {"exceeded": "patience"},
@@ -226,6 +228,14 @@ def test_an_agent_that_talks_without_end_misses_it_too(start: Start) -> None:
 
     with pytest.raises(SandboxBroken, match="deadline"):
         start(script).run(["true"], b"", limits(wall_ms=100))
+
+
+def test_an_agent_that_talks_without_a_pause_misses_it_too(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is always another frame, so that nothing ever waits for one."""
+    sandbox = start(lambda far: far.read())
+    monkeypatch.setattr(Stream, "receive", lambda *_: Frame({"op": "stdout"}, b""))
+    with pytest.raises(SandboxBroken, match="deadline"):
+        sandbox.run(["true"], b"", limits(wall_ms=100))
 
 
 def test_an_agent_that_takes_nothing_misses_it_too(start: Start) -> None:
