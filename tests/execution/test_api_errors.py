@@ -1,5 +1,7 @@
 """Requests that the API doesn't understand: all get the one shape."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -37,3 +39,30 @@ def test_unknown_paths_have_the_shape_too(client: Client) -> None:
     for path in ("/api/", "/api/nothing", "/api/submissions/17/"):
         assert_error(client.get(path), 404)
         assert_error(client.post(path), 404)
+
+
+@pytest.mark.parametrize("path", ["/api/submissions/", "/api/runs/"])
+@pytest.mark.parametrize(
+    "value",
+    [r'"\ud800"', r'"\udfff\ud800"', r'"\u0000"', "1e999", "9" * 400, "null", "{}", "[[]]", "[" * 900 + "]" * 900],
+)
+def test_a_field_may_be_anything(api: Client, settings: Any, path: str, value: str) -> None:
+    settings.QUEUE_LIMIT_PER_USER = 100
+    for field in ("problem", "language", "code", "input", "files"):
+        body = {"problem": '"next-number"', "language": '"python3"', "code": '"1"'} | {field: value}
+        assert post(api, _json(body), path).status_code in {202, 400}
+    for field in ("name", "content"):
+        file = {"name": '"main.py"', "content": '"1"'} | {field: value}
+        body = {"problem": '"next-number"', "language": '"python3"', "files": f"[{_json(file)}]"}
+        assert post(api, _json(body), path).status_code in {202, 400}
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "9" * 5000, "[" * 100_000, '"\\ud8"', '"\xff"'])
+@pytest.mark.parametrize("path", ["/api/submissions/", "/api/runs/"])
+def test_a_value_that_json_does_not_have_is_refused(api: Client, path: str, value: str) -> None:
+    body = _json({"problem": '"next-number"', "language": '"python3"', "code": value})
+    assert_error(post(api, body.encode("latin-1"), path), 400)
+
+
+def _json(fields: dict[str, str]) -> str:
+    return "{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}"
