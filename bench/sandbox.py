@@ -19,14 +19,16 @@ from typing import Any
 import docker
 
 from bench.measure import Measure, median, show
+from execution.compilation import CompileError, Compiler, Program
+from execution.languages import LANGUAGES
 from execution.sandbox.container import ContainerSandbox, ContainerSettings, create_options, open_pool
 from execution.sandbox.interface import Limits, Profile, Sandbox, SandboxError
 from execution.sandbox.pool import Pool
+from runner_image import images
 
 PYTHON = {"main.py": b"n = int(input())\nprint(n + 1)\n"}
-CPP = {"main.cpp": b"#include <iostream>\nint main() { long n; std::cin >> n; std::cout << n + 1 << std::endl; }\n"}
-RUN_PYTHON, RUN_CPP = ["python3", "main.py"], ["./main"]
-COMPILE_CPP = ["g++", "-O2", "-std=gnu++20", "-pipe", "-static", "-s", "-o", "/out/main", "main.cpp"]
+CPP = LANGUAGES["cpp"]
+RUN_PYTHON = ["python3", "main.py"]
 ON_ITS_OWN = ["python3", "-c", "print(41 + 1)"]  # for ways that have no place for files
 LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=1 << 20)
 PROFILE = Profile("python3")
@@ -52,16 +54,17 @@ def _tests(fast: ContainerSettings, slow: ContainerSettings) -> Iterator[Measure
     """A test in the middle of a submission, at both quotas and in both kinds of language, taking turns."""
     with contextlib.ExitStack() as stack:
         pools = [stack.enter_context(contextlib.closing(open_pool(settings))) for settings in (fast, slow)]
+        program = _compiled(pools[0])
         at_1, at_half = (stack.enter_context(pool.lease(PROFILE)) for pool in pools)
         native = stack.enter_context(pools[0].lease(Profile("cpp")))
         for sandbox in (at_1, at_half):
             sandbox.load(PYTHON)
-        native.load(_compiled(pools[0]), executable=True)
+        native.load(program.files, executable=True)
         taken: dict[str, list[float]] = {"1": [], "0.5": [], "native": []}
         for _ in range(BATCHES):
             taken["1"].append(_per_test(at_1, RUN_PYTHON))
             taken["0.5"].append(_per_test(at_half, RUN_PYTHON))
-            taken["native"].append(_per_test(native, RUN_CPP))
+            taken["native"].append(_per_test(native, program.command(fast.memory_mb)))
     yield median(f"Python test, {BATCH} in a row, quota 1", taken["1"], "ms", 3)
     yield median(f"Python test, {BATCH} in a row, quota 0.5", taken["0.5"], "ms", 6)
     yield median(f"C++ test, {BATCH} in a row, quota 1", taken["native"], "ms", 3)
@@ -81,13 +84,22 @@ def _run(sandbox: Sandbox, argv: list[str]) -> None:
         raise SystemExit(f"the program should have printed 42: {report}")
 
 
-def _compiled(pool: Pool) -> Mapping[str, bytes]:
-    with pool.lease(Profile("cpp", 512 * 1024)) as sandbox:
-        sandbox.load(CPP)
-        report = sandbox.run(COMPILE_CPP, b"", replace(LIMITS, artifact_bytes=64 << 20))
-    if not report.artifacts:
-        raise SystemExit(f"the program doesn't compile: {report.stderr.decode()}")
-    return report.artifacts
+class _Forgetful:
+    """A store of artifacts that keeps none."""
+
+    def get(self, key: str) -> None:
+        return None
+
+    def put(self, key: str, artifacts: Mapping[str, bytes]) -> None:
+        pass
+
+
+def _compiled(pool: Pool) -> Program:
+    compiler = Compiler(pool, _Forgetful(), images.tag)
+    try:
+        return compiler.program(CPP, {CPP.source_name: CPP.self_test.encode()})
+    except CompileError as error:
+        raise SystemExit(f"the program doesn't compile: {error}") from error
 
 
 # -- Ways of running one submission ----------------------------------------------------------------------------------

@@ -191,13 +191,17 @@ def test_it_comes_to_what_it_must_and_leaves_nothing(
 
 
 def test_the_pool_serves_on(pool: Pool) -> None:
-    """After all of that: an honest program, in few containers more than there had to be."""
+    """After all of that: an honest program, and no container was lost but where a case says that it may be."""
     with pool.lease(Profile("python3")) as sandbox:
         sandbox.load({"main.py": b"print(int(input()) + 1)"})
         report = sandbox.run(["python3", "main.py"], b"41\n", LIMITS)
     assert (report.stdout, report.exit_code, report.exceeded) == (b"42\n", 0, None)
+    assert eventually(lambda: pool.stat().running == 0), "but for those that are just pinged"
     stat = pool.stat()
-    assert (stat.running, stat.idle <= 6, stat.destroyed <= 15) == (0, True, True), stat
+    assert stat.idle <= 6, "three of each image"
+    # Each of these programs may take its container with it. Nothing else destroys one here: leases follow one another,
+    # so that of neither image there are ever more than are kept.
+    assert stat.destroyed <= sum(program.values[0].expected.get("may_replace", False) for program in PROGRAMS), stat
 
 
 def compare(report: RunReport, expected: Mapping[str, Any]) -> list[str]:
