@@ -1,13 +1,16 @@
 """Every limit and hardening flag of the design, found on a live container: from outside and from inside."""
 
+import dataclasses
 import json
 from typing import Any
 
 import docker
 import pytest
+from pytest_django.fixtures import Settings
 
-from execution.sandbox.container import OWNER_LABEL, ContainerSandbox, ContainerSettings
-from execution.sandbox.interface import AGENT_RESERVE_MB, Profile
+from execution.pools import container_settings as from_django
+from execution.sandbox.container import OWNER_LABEL, ContainerSandbox, ContainerSettings, create_options, open_pool
+from execution.sandbox.interface import AGENT_RESERVE_MB, Profile, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from runner_image import images
 from tests.sandbox.conftest import run
@@ -150,3 +153,32 @@ def test_a_problem_with_its_own_memory_limit_gets_a_container_of_that_size(
         assert isinstance(sandbox, ContainerSandbox)
         host = engine.api.inspect_container(str(sandbox.container_id))["HostConfig"]
         assert host["Memory"] == host["MemorySwap"] == (64 + AGENT_RESERVE_MB) * 1024 * 1024
+
+
+@pytest.mark.parametrize(("set_to", "asked_for"), [("runsc", "runsc"), ("", None)])
+def test_the_runtime_that_is_set_is_asked_for(settings: Settings, set_to: str, asked_for: str | None) -> None:
+    settings.SANDBOX_RUNTIME = set_to
+    assert create_options(from_django(), "python3", 128, 20_000)["runtime"] == asked_for
+
+
+RUNC = "io.containerd.runc.v2"  # another name for what engines have by default
+
+
+def test_the_engine_is_told_of_it(container_settings: ContainerSettings, engine: docker.DockerClient) -> None:
+    pool = open_pool(dataclasses.replace(container_settings, runtime=RUNC))
+    try:
+        with pool.lease(Profile("python3")) as sandbox:
+            assert isinstance(sandbox, ContainerSandbox)
+            assert engine.api.inspect_container(str(sandbox.container_id))["HostConfig"]["Runtime"] == RUNC
+            assert run(sandbox, "print(1)").stdout == b"1\n"
+    finally:
+        pool.close()
+
+
+def test_one_that_the_engine_does_not_have_is_no_reason_to_take_another(container_settings: ContainerSettings) -> None:
+    pool = open_pool(dataclasses.replace(container_settings, runtime="there-is-none"))
+    try:
+        with pytest.raises(SandboxUnavailable, match="there-is-none"), pool.lease(Profile("python3")):
+            pass
+    finally:
+        pool.close()
