@@ -8,7 +8,7 @@ Everything under /api/, unknown paths included, and whoever asks for JSON gets t
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import timezone
@@ -30,6 +30,9 @@ MESSAGES = {
     500: "Something went wrong on our side. It has been noted.",
     503: "The service is busy just now. Try again in a moment.",
 }
+
+# What Django raises over a body that can't be read: it is malformed, or its sender is gone.
+UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 
 
 class TooManyRequests(exceptions.APIException):
@@ -136,7 +139,7 @@ def _as_api_error(exc: Exception) -> Exception:
     """What Django raises over a body that can't be read, as what DRF would have raised."""
     if isinstance(exc, RequestDataTooBig):
         return TooLarge()
-    if isinstance(exc, BadRequest | SuspiciousOperation | MultiPartParserError):
+    if isinstance(exc, UNREADABLE):
         return exceptions.ParseError(MESSAGES[400])
     return exc
 

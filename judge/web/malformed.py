@@ -9,18 +9,16 @@ import codecs
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.http.multipartparser import MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
-from judge.web.errors import error_response
+from judge.web.errors import UNREADABLE, error_response
 
 # Python's names. It knows many more, but some are no text (hex), some raise whatever they are given (undefined), and
 # nobody needs any: the last two are here because clients name them without being asked, and decode any bytes.
 CHARSETS = {"utf-8", "ascii", "iso8859-1"}
-_UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError)
 
 
 class Request(WSGIRequest):
@@ -32,7 +30,7 @@ class Request(WSGIRequest):
     def _set_content_type_params(self, meta: Mapping[str, Any]) -> None:
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # the stubs don't know it
-        except (ValueError, LookupError, SuspiciousOperation):  # the last two from the query, which it decodes
+        except (ValueError, LookupError, SuspiciousOperation):  # the last from the query, which it may decode
             self.content_type = self.content_params = self._encoding = None
 
 
@@ -50,14 +48,12 @@ class MalformedMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _has_known_charset(request):
-            request.encoding = "utf-8"  # the page that says so reads the query
-            return error_response(request, 400)
+            return _refused(request)
         try:
             request.get_host()
             request.GET  # noqa: B018
         except SuspiciousOperation:
-            request.GET = QueryDict()
-            return error_response(request, 400)
+            return _refused(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
@@ -66,10 +62,15 @@ class MalformedMiddleware:
             return None
         try:
             request.POST  # noqa: B018
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             request.POST, request._files = QueryDict(), MultiValueDict()  # type: ignore[attr-defined]  # not again
             return error_response(request, 413 if isinstance(error, RequestDataTooBig) else 400)
         return None
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    request.GET = QueryDict()  # which the page that says so reads
+    return error_response(request, 400)
 
 
 def _has_known_charset(request: HttpRequest) -> bool:
