@@ -7,7 +7,7 @@ from execution.checkers import checker
 from execution.engine import Job, Test, wall_limit_ms
 from execution.languages import LANGUAGES, Language
 from execution.models import Judgement
-from execution.sandbox.interface import AGENT_RESERVE_MB, Limits
+from execution.sandbox.interface import Limits
 from problems import blobs
 from problems.content import JuryProgram
 from problems.models import ProblemVersion
@@ -22,7 +22,7 @@ def job_of(judgement: Judgement) -> Job:
     """The job of a judgement whose submission and version are loaded."""
     submission, jury = judgement.submission, jury_program(judgement)
     language = LANGUAGES[submission.language]
-    memory_mb = memory_limit_mb(language, judgement.version)
+    memory_mb = memory_limit_mb(judgement.version)
     return Job(
         language=language,
         entry=jury.entrypoint if jury else "",
@@ -33,16 +33,12 @@ def job_of(judgement: Judgement) -> Job:
     )
 
 
-def memory_limit_mb(language: Language, version: ProblemVersion | None) -> int:
-    """What a program may hold: MiB.
+def memory_limit_mb(version: ProblemVersion | None) -> int:
+    """What a program may hold, in every language, and what its problem shows: MiB.
 
-    Where nothing is stated, the container is of the usual size, and the program has what agent and run time leave of
-    it. But where they need more than half of it, the program has half of it, and the container is larger.
+    The container is larger, by the language's grant and the agent's reserve.
     """
-    if version is not None and version.memory_limit_mb:
-        return version.memory_limit_mb
-    usual_kb = settings.CONTAINER_MEMORY_MB * 1024
-    return int(max(usual_kb - AGENT_RESERVE_MB * 1024 - language.memory_extra_kb, usual_kb // 2) // 1024)
+    return (version and version.memory_limit_mb) or settings.DEFAULT_MEMORY_MB
 
 
 def budget_seconds(job: Job) -> float:

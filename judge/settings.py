@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from execution.languages import LANGUAGES
+from execution.sandbox.interface import AGENT_RESERVE_MB
 from judge.env import choice, directory, env, flag, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
@@ -160,6 +162,8 @@ MAX_JUDGING_SECONDS = 600
 RUN_RETENTION_HOURS = 24
 DEFAULT_OUTPUT_MB = 16
 CONTAINER_MEMORY_MB = whole("CONTAINER_MEMORY_MB", 128, low=32, high=65536)
+# What a program may hold where its problem states no limit: in any language what Python is left of such a container.
+DEFAULT_MEMORY_MB = CONTAINER_MEMORY_MB - AGENT_RESERVE_MB - LANGUAGES["python3"].memory_extra_kb // 1024
 CONTAINER_CPU_QUOTA = whole("CONTAINER_CPU_QUOTA", 50_000, low=1000, high=10_000_000)
 CONTAINER_PROCESSES = whole("CONTAINER_PROCESSES", 50, low=8, high=10_000)
 CONTAINER_TMP_MB = whole("CONTAINER_TMP_MB", 50, low=1, high=4096)

@@ -45,7 +45,7 @@ def _listed(problem: Problem, version: ProblemVersion | None) -> Json:
         "slug": problem.slug,
         "title": problem.title,
         "timeLimitMs": version.time_limit_ms if version else None,
-        "memoryLimitMb": (version and version.memory_limit_mb) or settings.CONTAINER_MEMORY_MB,
+        "memoryLimitMb": (version and version.memory_limit_mb) or settings.DEFAULT_MEMORY_MB,
         "source": credits.source if credits else "",
         "keywords": credits.keywords if credits else [],
     }

@@ -32,13 +32,13 @@ def said(response: Answer) -> str:
     return " ".join(element.text for element in page.all(role="alert") + page.all("ul", class_="errorlist"))
 
 
-def test_it_shows_statement_samples_and_limits(problem: Problem) -> None:
+def test_it_shows_statement_samples_and_limits(problem: Problem, settings: Settings) -> None:
     page = Page.of(Client().get(f"/problems/{problem.slug}/"))
     assert page.one("h1").text == "The next number"
     assert page.one("article").text == "Print the next number."
     assert [sample.text for sample in page.all("samp")] == ["1", "2"]
     assert "Time limit1 s" in page.one("dl").text
-    assert "Memory limit128 MB" in page.one("dl").text
+    assert f"Memory limit{settings.DEFAULT_MEMORY_MB} MB" in page.one("dl").text
 
 
 def test_secret_tests_are_not_on_it(problem: Problem, staff: User, signed_in: SignedIn) -> None:

@@ -87,7 +87,7 @@ class TestOne:
         self, client: Client, problem: Problem, settings: Any
     ) -> None:
         told = client.get(f"/api/problems/{problem.slug}/").json()
-        assert told["memoryLimitMb"] == settings.CONTAINER_MEMORY_MB
+        assert told["memoryLimitMb"] == settings.DEFAULT_MEMORY_MB
         assert told["outputLimitMb"] == settings.DEFAULT_OUTPUT_MB
 
     def test_its_setter_sees_the_newest_version_while_none_counts(self, client: Client, author: User) -> None:

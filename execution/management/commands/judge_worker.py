@@ -36,7 +36,7 @@ class Command(BaseCommand):
             languages = sorted(LANGUAGES.values(), key=lambda language: language.id != FIRST)
             prober = Prober(
                 languages,
-                probe=lambda language: self_test(pool, compiler, language, memory_limit_mb(language, None)),
+                probe=lambda language: self_test(pool, compiler, language, memory_limit_mb(None)),
                 found=found,
                 lacking=lambda language: worker.lack(language.image),
             )
