@@ -1,0 +1,3 @@
+#include "/dev/stdout"
+
+int main(void) { return 0; }
