@@ -36,7 +36,7 @@ from collections.abc import Callable
 from runner_image import cgroup
 from runner_image.channel import IDLE_SECONDS, Channel, HostGone
 from runner_image.container_room import ContainerRoom
-from runner_image.frames import FrameError, Header, whole
+from runner_image.frames import FrameError, Header, is_word, whole
 from runner_image.meter import Meter
 from runner_image.refusal import Refusal, StartError
 from runner_image.room import Room
@@ -118,7 +118,7 @@ def _files(header: Header, body_length: int) -> list[tuple[str, int]]:
 def _name(entry: Header) -> str:
     """A relative path that stays below the directory it is used in."""
     name = entry.get("name") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or len(name) > _MAX_NAME or "\0" in name:
+    if not isinstance(name, str) or not is_word(name) or len(name) > _MAX_NAME:
         raise FrameError(f"not a file name: {name!r:.40}")
     if any(part in {"", ".", ".."} for part in name.split("/")):
         raise FrameError(f"a file name that could lead elsewhere: {name!r:.40}")

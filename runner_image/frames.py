@@ -85,3 +85,8 @@ def whole(header: Header, key: str, high: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= high:
         raise FrameError(f"{key} must be a whole number from 0 to {high}, not {value!r:.40}")
     return value
+
+
+def is_word(value: object) -> bool:
+    """Whether the kernel takes it as a name or an argument. JSON can name half a surrogate pair, which UTF-8 can't."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -6,7 +6,7 @@ import time
 
 from runner_image.artifacts import TooMuch
 from runner_image.channel import Channel
-from runner_image.frames import FrameError, Header, whole
+from runner_image.frames import FrameError, Header, is_word, whole
 from runner_image.meter import Meter
 from runner_image.program import Program
 from runner_image.room import Room
@@ -198,6 +198,6 @@ def clean(room: Room) -> str | None:
 
 def _argv(header: Header) -> list[str]:
     argv = header.get("argv")
-    if not isinstance(argv, list) or not argv or not all(isinstance(word, str) and "\0" not in word for word in argv):
+    if not isinstance(argv, list) or not argv or not all(map(is_word, argv)):
         raise FrameError("argv must be a list of at least one text")
     return argv

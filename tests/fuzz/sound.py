@@ -36,4 +36,5 @@ def check_name(name: str) -> None:
     assert isinstance(name, str)
     assert len(name) <= 200
     assert "\0" not in name
+    name.encode()  # a file system can hold it
     assert not {"", ".", ".."} & set(name.split("/"))

@@ -132,6 +132,7 @@ class _EmptyRoom(Room):
     def start(self, argv: list[str], streams: Sequence[int]) -> tuple[int, int]:
         assert argv
         assert all(isinstance(word, str) and "\0" not in word for word in argv)
+        "".join(argv).encode()  # a program can be given it
         raise StartError("nothing runs here")
 
     def create(self, name: str, mode: int) -> int:
