@@ -109,34 +109,31 @@ def judge(pool: SandboxPool, compiler: Compiler, job: Job, go_on: GoOn = stop_at
     """Judge the program. Raises SandboxError where the platform fails it."""
     try:
         program = compiler.program(job.language, job.files, job.entry)
-        with pool.lease(job.profile(program)) as sandbox:
-            sandbox.load(program.files, executable=program.is_executable)
-            outcomes = _run_tests(sandbox, program, job, go_on)
     except CompileError as error:
         return Outcome(Verdict.CE, compile_output=str(error))
-    return Outcome(overall(outcome.verdict for outcome in outcomes), outcomes)
+    with pool.lease(job.profile(program)) as sandbox:
+        sandbox.load(program.files, executable=program.is_executable)
+        return _run_tests(sandbox, program, job, go_on)
 
 
-def _run_tests(sandbox: Sandbox, program: Program, job: Job, go_on: GoOn) -> list[TestOutcome]:
-    """Raises CompileError where the first test finds that it is no program, SandboxError."""
+def _run_tests(sandbox: Sandbox, program: Program, job: Job, go_on: GoOn) -> Outcome:
+    """Run it on the tests, of which the first may find that it is no program. Raises SandboxError."""
     command, outcomes = program.command(job.memory_mb), list[TestOutcome]()
     for test in job.tests:
         report = sandbox.run(command, test.input, job.limits)
-        if not outcomes and report.exit_code:
-            _check(sandbox, program, job)
+        if not outcomes and report.exit_code and (words := _complaint(sandbox, program, job)):
+            return Outcome(Verdict.CE, compile_output=words)
         outcomes.append(_outcome(test, report, job))
         if not go_on(outcomes):
             break
-    return outcomes
+    return Outcome(overall(outcome.verdict for outcome in outcomes), outcomes)
 
 
-def _check(sandbox: Sandbox, program: Program, job: Job) -> None:
-    """Raises CompileError if a program that was not compiled could not have been run at all."""
+def _complaint(sandbox: Sandbox, program: Program, job: Job) -> str:
+    """Why a program that was not compiled could not have been run at all; "" if it could."""
     if not job.language.check:
-        return
-    report = sandbox.run(program.check_command(job.memory_mb), b"", _CHECK_LIMITS)
-    if words := complaint(report):
-        raise CompileError(words)
+        return ""
+    return complaint(sandbox.run(program.check_command(job.memory_mb), b"", _CHECK_LIMITS))
 
 
 def _outcome(test: Test, report: RunReport, job: Job) -> TestOutcome:

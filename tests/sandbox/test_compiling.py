@@ -107,8 +107,7 @@ class TestBombs:
         assert len(words.encode()) <= compilation.MAX_WORDS + 100, "and a line of our own"
         assert all(re.search(case.expected.get("prints", ""), test.stdout.decode()) for test in outcome.tests)
         assert seconds < compilation.LIMITS.wall_ms / 1000 + 5
-        if language.compile:
-            assert quick.stat().destroyed == destroyed, "its container is used again"
+        assert quick.stat().destroyed == destroyed, "its container is used again"
 
     @pytest.mark.parametrize("name", [language.id for language in LANGUAGES.values() if language.compile])
     def test_their_containers_compile_on(self, judge: Judge, name: str) -> None:
@@ -131,6 +130,12 @@ class TestEconomy:
         assert (first.tests[0].stdout, again.tests[0].stdout) == (b"42\n", b"42\n")
         assert cold.stat().created + cold.stat().reused == leases + 1, "only to be run"
         assert list(judge.kept) == [key]
+
+    def test_a_syntax_error_costs_no_container(self, cold: Pool) -> None:
+        """Where nothing is compiled, it is found where the program was to be run."""
+        outcome = Judge(cold)(LANGUAGES["python3"], {"main.py": b"print(\n"})
+        assert outcome.verdict is Verdict.CE
+        assert cold.stat().destroyed == 0
 
     def test_the_precompiled_header_is_used(self, quick: Pool) -> None:
         """The flags in the image's Dockerfile are the language's: with others the compiler reads the header in full."""
