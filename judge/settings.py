@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from execution.languages import LANGUAGES
+from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
 from judge.env import choice, directory, env, flag, whole
 
@@ -163,7 +163,7 @@ RUN_RETENTION_HOURS = 24
 DEFAULT_OUTPUT_MB = 16
 CONTAINER_MEMORY_MB = whole("CONTAINER_MEMORY_MB", 128, low=32, high=65536)
 # What a program may hold where its problem states no limit: in any language what Python is left of such a container.
-DEFAULT_MEMORY_MB = CONTAINER_MEMORY_MB - AGENT_RESERVE_MB - LANGUAGES["python3"].memory_extra_kb // 1024
+DEFAULT_MEMORY_MB = CONTAINER_MEMORY_MB - AGENT_RESERVE_MB - languages.LANGUAGES["python3"].memory_extra_kb // 1024
 CONTAINER_CPU_QUOTA = whole("CONTAINER_CPU_QUOTA", 50_000, low=1000, high=10_000_000)
 CONTAINER_PROCESSES = whole("CONTAINER_PROCESSES", 50, low=8, high=10_000)
 CONTAINER_TMP_MB = whole("CONTAINER_TMP_MB", 50, low=1, high=4096)
