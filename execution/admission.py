@@ -13,8 +13,6 @@ from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
-from django_ratelimit import ALL
-from django_ratelimit.core import get_usage
 from rest_framework.exceptions import NotAuthenticated
 
 from accounts.models import User
@@ -22,7 +20,10 @@ from execution import presentation
 from execution.access import Viewer
 from execution.models import Judgement, QueueCounter
 from execution.states import ADMITTED, State
+from judge.web import rates
+from judge.web.address import client_address
 from judge.web.errors import Busy, TooManyRequests
+from judge.web.rates import Usage
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Sender(Viewer):
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """The sender of `request`. Raises NotAuthenticated where nobody is signed in and that isn't enough."""
-        address = request.META.get("REMOTE_ADDR", "")
+        address = client_address(request)
         if isinstance(request.user, User):
             return cls(request.user, "", address)
         if not settings.ALLOW_ANONYMOUS:
@@ -55,20 +56,20 @@ class Sender(Viewer):
 
 
 def check_rate(sender: Sender) -> None:
-    """Count this attempt. Raises TooManyRequests past SUBMISSIONS_PER_MINUTE. Without Redis everybody passes."""
-    if not settings.SUBMISSIONS_PER_MINUTE:
-        return
-    usage = get_usage(
-        None,  # it would be asked for the key, which is the sender's here
-        group="submissions",
-        key=lambda group, request: sender.key,
-        rate=f"{settings.SUBMISSIONS_PER_MINUTE}/m",
-        method=ALL,
-        increment=True,
-    )
-    if usage is not None and usage["should_limit"]:
-        limit, wait = settings.SUBMISSIONS_PER_MINUTE, max(1, usage["time_left"])
-        raise TooManyRequests(f"You may submit {limit} times a minute. Wait {wait} seconds.", wait=wait)
+    """Count this attempt. Raises TooManyRequests past one of the limits. Without Redis everybody passes.
+
+    Of an address are counted those whose senders were within their own limit: one alone can't use up the others'.
+    """
+    _check(rates.count("submissions", sender.key, settings.SUBMISSIONS_PER_MINUTE), "You may")
+    if sender.address:
+        limit = settings.SUBMISSIONS_PER_MINUTE_PER_ADDRESS
+        _check(rates.count("submissions", f"address:{sender.address}", limit), "All at your address together may")
+
+
+def _check(usage: Usage | None, who_may: str) -> None:
+    if usage is not None and usage.is_exceeded:
+        wait = usage.seconds
+        raise TooManyRequests(f"{who_may} submit {usage.limit} times a minute. Wait {wait} seconds.", wait=wait)
 
 
 def take_place(sender: Sender) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.decorators import method_decorator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound, ValidationError
@@ -39,12 +40,23 @@ from execution.serializers import (
 from execution.states import State
 from execution.verdicts import Verdict
 from judge.web.parsers import BoundedJSONParser
+from judge.web.rates import RATE_HEADERS, tells_rates
 from problems.models import Problem
 
 T = TypeVar("T")
 
 JSON = BoundedJSONParser.media_type
 REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 413, 415, 429, 503), ErrorSerializer)
+SENDING_HEADERS = [
+    OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202], description="What was accepted."),
+    OpenApiParameter(
+        "Retry-After", int, OpenApiParameter.HEADER, response=[429, 503], description="Seconds to wait at least."
+    ),
+    *(
+        OpenApiParameter(name, int, OpenApiParameter.HEADER, response=[202, 429], description=meaning)
+        for name, meaning in RATE_HEADERS.items()
+    ),
+]
 READ_ERRORS: dict[int, Any] = {404: ErrorSerializer}
 
 
@@ -65,6 +77,7 @@ class NewestFirst(CursorPagination):
         return cursor
 
 
+@method_decorator(tells_rates, name="dispatch")
 class SubmissionListView(generics.ListAPIView[Submission]):
     """GET lists submissions with their verdicts, newest first; POST submits a program: JSON, or a form with a zip."""
 
@@ -90,6 +103,7 @@ class SubmissionListView(generics.ListAPIView[Submission]):
 
     @extend_schema(
         request={JSON: SubmissionRequestSerializer, MultiPartParser.media_type: ArchiveRequestSerializer},
+        parameters=SENDING_HEADERS,
         responses={202: AcceptedSerializer} | REFUSALS,
     )
     def post(self, request: Request) -> Response:
@@ -135,6 +149,7 @@ class CancelView(APIView):
         if not access.Ownership.of(submission).may_cancel(viewer):
             raise Http404
         intake.cancel(submission.pk)
+@method_decorator(tells_rates, name="dispatch")
         return Response(presentation.polled(pk, viewer, is_run=submission.kind == Kind.RUN))
 
 
@@ -143,7 +158,9 @@ class RunListView(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(request=RunRequestSerializer, responses={202: AcceptedSerializer} | REFUSALS)
+    @extend_schema(
+        request=RunRequestSerializer, parameters=SENDING_HEADERS, responses={202: AcceptedSerializer} | REFUSALS
+    )
     def post(self, request: Request) -> Response:
         sender = Sender.of(request)
         fields = _valid(RunRequestSerializer, request)

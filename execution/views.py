@@ -22,6 +22,7 @@ from execution.pages import BLANK_ROW, WORDS_JSON, heading, language_name, list_
 from execution.presentation import polled
 from execution.states import TERMINAL
 from problems.models import Problem
+from judge.web.rates import tells_rates
 from problems.reading import problem_context
 
 RECENT = 5
@@ -30,6 +31,7 @@ MAX_LOOKS = 10  # how often the submission page without JavaScript loads itself 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def problem(request: HttpRequest, slug: str) -> HttpResponse:
+@tells_rates
     """A problem with the form that submits to it. POST submits, and leads to the submission's page if it was taken."""
     context = problem_context(request, slug)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)

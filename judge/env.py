@@ -1,5 +1,6 @@
 """Readers of the environment that refuse a bad value with the variable's name in the message."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import environ
@@ -41,3 +42,12 @@ def flag(name: str, default: bool) -> bool:
 def directory(name: str, default: Path) -> Path:
     """An absolute path."""
     return Path(env.str(name, default=str(default))).resolve()
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and CIDR blocks, separated by commas; none by default."""
+    raw: list[str] = env.list(name, default=[])
+    try:
+        return [ip_network(text.strip()) for text in raw]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be addresses or blocks such as 10.0.0.0/8: {error}") from None

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
-from judge.env import choice, directory, env, flag, whole
+from judge.env import choice, directory, env, flag, networks, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
 
@@ -24,6 +24,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # TLS ends at a proxy in front of us, which must set X-Forwarded-Proto and drop what clients send under that name.
 BEHIND_TLS = flag("BEHIND_TLS", False)
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")  # whose X-Forwarded-For is believed
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -146,6 +147,9 @@ QUEUE_LIMIT = whole("QUEUE_LIMIT", 100, low=1, high=1_000_000)
 QUEUE_LIMIT_PER_USER = whole("QUEUE_LIMIT_PER_USER", 5, low=1, high=1_000_000)
 QUEUE_OVERFLOW = choice("QUEUE_OVERFLOW", "reject", ("reject", "drop_oldest"))
 SUBMISSIONS_PER_MINUTE = whole("SUBMISSIONS_PER_MINUTE", 10, low=0, high=1_000_000)  # 0: no limit
+SUBMISSIONS_PER_MINUTE_PER_ADDRESS = whole(  # of all its accounts together
+    "SUBMISSIONS_PER_MINUTE_PER_ADDRESS", min(6 * SUBMISSIONS_PER_MINUTE, 1_000_000), low=0, high=1_000_000
+)
 RATELIMIT_FAIL_OPEN = True  # without Redis nobody is kept from submitting
 ALLOW_ANONYMOUS = flag("ALLOW_ANONYMOUS", False)
 MAX_SOURCE_BYTES = 64 * 1024
@@ -211,6 +215,13 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.ChangePasswordForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+}
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+SIGNUPS_PER_HOUR_PER_ADDRESS = whole("SIGNUPS_PER_HOUR_PER_ADDRESS", 20, low=0, high=1_000_000)
+# Together: no single address can fail so often that it locks somebody else's account.
+ACCOUNT_RATE_LIMITS = {
+    "signup": f"{SIGNUPS_PER_HOUR_PER_ADDRESS}/h/ip" if SIGNUPS_PER_HOUR_PER_ADDRESS else "",
+    "login_failed": "10/m/ip,60/5m/key",
 }
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 

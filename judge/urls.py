@@ -1,11 +1,13 @@
 """All paths."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from judge.web.views import NoSuchPath
 
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, throttled
 _DOCS = SpectacularSwaggerSplitView.as_view(url_name="api_schema", http_method_names=["get", "head"])
 
 urlpatterns = [
