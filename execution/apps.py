@@ -5,5 +5,5 @@ class ExecutionConfig(AppConfig):
     name = "execution"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from execution import checks  # noqa: F401, PLC0415 - checks need the apps to be loaded
+        """Register the system checks and who listens to signals."""
+        from execution import checks, withdrawal  # noqa: F401, PLC0415 - they need the apps to be loaded
