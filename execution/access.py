@@ -3,15 +3,20 @@
 What somebody may not see does not exist for them: callers answer 404.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Self
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts.models import User
 from execution.models import Kind, Submission
+
+View = Callable[..., HttpResponse]
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,31 @@ class Ownership:
 
     def is_open_to(self, viewer: Viewer) -> bool:
         """Whether the viewer may read it with its code: its sender, its problem's setter (runs excepted), staff."""
-        if viewer.is_staff or self._was_sent_by(viewer):
+        if viewer.is_staff or self.was_sent_by(viewer):
             return True
         return viewer.user is not None and self.kind != Kind.RUN and self.setter == str(viewer.user.pk)
 
     def may_cancel(self, viewer: Viewer) -> bool:
         """Its sender may, and staff."""
-        return viewer.is_staff or self._was_sent_by(viewer)
+        return viewer.is_staff or self.was_sent_by(viewer)
 
-    def _was_sent_by(self, viewer: Viewer) -> bool:
+    def was_sent_by(self, viewer: Viewer) -> bool:
         if viewer.user is not None:
             return self.owner == str(viewer.user.pk)
         return bool(viewer.session) and not self.owner and self.session == viewer.session
+
+
+def staff_only(view: View) -> View:
+    """For staff; whoever isn't signed in may do so first, for others there is no such page."""
+
+    @login_required
+    @wraps(view)
+    def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return for_staff
 
 
 def listed_for(viewer: Viewer) -> QuerySet[Submission]:

@@ -145,14 +145,11 @@ class CancelView(APIView):
     @extend_schema(request=None, responses={200: SubmissionSerializer, 409: ErrorSerializer} | READ_ERRORS)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = Viewer.of(request)
-        submission = _or_404(lambda: access.find(pk, viewer))
-        if not access.Ownership.of(submission).may_cancel(viewer):
-            raise Http404
-        intake.cancel(submission.pk)
-@method_decorator(tells_rates, name="dispatch")
+        submission = _or_404(lambda: intake.cancel(pk, viewer))
         return Response(presentation.polled(pk, viewer, is_run=submission.kind == Kind.RUN))
 
 
+@method_decorator(tells_rates, name="dispatch")
 class RunListView(APIView):
     """Runs a program on one's own input; nothing is judged."""
 

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from execution import admission, jury, presentation
+from execution import admission, jury, pausing, presentation
 from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
 from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
@@ -65,9 +65,12 @@ class ClaimLost(Exception):
 
 
 def claim(images: Collection[str], worker: str) -> Claim | None:
-    """Take the best queued judgement (by priority, then age) that a worker with these images can judge."""
+    """Take the best queued judgement (by priority, then age) that a worker with these images can judge.
+
+    None where there is none, or what there is is paused.
+    """
     while True:
-        queued = Judgement.objects.filter(state=State.QUEUED, image__in=images)
+        queued = pausing.unpaused(Judgement.objects.filter(state=State.QUEUED, image__in=images))
         best = queued.order_by("priority", "queued_at", "id").only("attempt", "priority", "submission").first()
         if best is None:
             return None

@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework.exceptions import APIException, ValidationError
 
 from execution import admission, doorbell, presentation
+from execution.access import Ownership, Viewer, find
 from execution.admission import Sender
 from execution.availability import is_available, why_not
 from execution.languages import LANGUAGES, Language
@@ -20,6 +21,7 @@ from judge.web import request_id
 from problems.models import Problem, ProblemVersion
 
 CANCELLED = "Cancelled by its sender."
+CANCELLED_BY_STAFF = "Cancelled by the staff."
 MAX_FILES = 20
 MAX_INPUT_BYTES = 64 * 1024
 MAX_NAME = 100  # of a file with its directories: characters
@@ -127,15 +129,23 @@ def enqueue(submission: Submission, version: ProblemVersion | None, priority: Pr
     return judgement
 
 
-def cancel(submission_id: UUID) -> None:
-    """Take a submission out of the queue. Raises NotQueued if it isn't there any more."""
-    queued = Judgement.objects.filter(submission=submission_id, state=State.QUEUED, priority__in=ADMITTED)
+def cancel(submission_id: UUID, viewer: Viewer) -> Submission:
+    """Take a submission or a run out of the queue.
+
+    Raises Submission.DoesNotExist where the viewer may not, NotQueued if it isn't there any more.
+    """
+    submission = find(submission_id, viewer)
+    ownership = Ownership.of(submission)
+    if not ownership.may_cancel(viewer):
+        raise Submission.DoesNotExist
+    why = CANCELLED if ownership.was_sent_by(viewer) else CANCELLED_BY_STAFF
+    queued = Judgement.objects.filter(submission=submission, state=State.QUEUED, priority__in=ADMITTED)
     with transaction.atomic():
         admission.give_place_back()
-        moved = queued.update(state=State.FAILED, failure=CANCELLED, finished_at=timezone.now())
-        if moved != 1:
+        if queued.update(state=State.FAILED, failure=why, finished_at=timezone.now()) != 1:
             raise NotQueued
         presentation.publish(submission_id)
+    return submission
 
 
 def _accept(sender: Sender, submission: Submission, version: ProblemVersion | None, priority: Priority) -> Submission:

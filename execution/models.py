@@ -87,6 +87,21 @@ class Judgement(models.Model):
         return f"{self.state} judgement of {self.submission_id}"
 
 
+class Pause(models.Model):
+    """While it is there nothing is claimed: of its problem, or of all where it names none (`execution.pausing`)."""
+
+    id = models.CharField(primary_key=True, max_length=36, help_text="Its problem's, or `all`: there is one of each.")
+    problem = models.OneToOneField(Problem, models.CASCADE, null=True, blank=True, related_name="+")
+    since = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["since", "id"]
+
+    def __str__(self) -> str:
+        return f"judging of {self.problem or 'everything'} is paused"
+
+
 class QueueCounter(models.Model):
     """How many admitted judgements are queued: one row, moved by conditional UPDATE in the same transaction as they."""
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import transaction
 
+from execution import pausing
 from execution.access import Ownership, Viewer, find
 from execution.engine import TestOutcome
 from execution.models import Judgement, Kind, Submission
@@ -41,6 +42,8 @@ def polled(submission_id: UUID, viewer: Viewer, *, is_run: bool = False) -> Json
     if not ownership.is_open_to(viewer) or is_run != (ownership.kind == Kind.RUN):
         raise Submission.DoesNotExist
     body: Json = entry["body"]
+    if body["status"] == State.QUEUED:
+        body["paused"] = pausing.is_paused(body.get("problem"))
     if body["status"] == State.RUNNING:
         body |= cache.get(_progress_key(*entry["attempt"])) or {}
     return body
@@ -101,6 +104,7 @@ def body(submission: Submission) -> Json:
         "memoryKb": judgement.memory_kb if judgement else None,
         "compileOutput": result.get("compileOutput", ""),
         "failure": (judgement.failure if judgement else "") or None,
+        "paused": False,
     }
     if submission.kind == Kind.RUN:
         del shown["problem"], shown["score"]

@@ -88,6 +88,7 @@ class _JudgedSerializer(serializers.Serializer[Any]):
     memoryKb = serializers.IntegerField(allow_null=True)
     compileOutput = serializers.CharField()
     failure = serializers.CharField(allow_null=True)
+    paused = serializers.BooleanField(help_text="It is queued, and judging is paused: it is judged later.")
 
 
 class SubmissionSerializer(_JudgedSerializer):

@@ -10,7 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
-from execution import admission, calibration, capacity, doorbell, grading
+from execution import admission, calibration, capacity, doorbell, grading, pausing
 from execution.models import Judgement, Kind, Submission
 from execution.states import State
 
@@ -58,9 +58,9 @@ def _recount() -> None:
 
 
 def _ring_missing_bells() -> None:
-    """As many bells as queued rows, for each image."""
-    queued = Judgement.objects.filter(state=State.QUEUED).values_list("image").annotate(Count("pk")).order_by()
-    for image, rows in queued:
+    """As many bells as queued rows that may be claimed, for each image."""
+    queued = pausing.unpaused(Judgement.objects.filter(state=State.QUEUED))
+    for image, rows in queued.values_list("image").annotate(Count("pk")).order_by():
         try:
             missing = rows - doorbell.waiting(image)
         except (KombuError, OSError) as error:

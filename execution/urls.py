@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from execution import views
+from execution import staff, views
 
 urlpatterns = [
     path("problems/<slug:slug>/", views.problem, name="problem"),
     path("submissions/", views.submission_list, name="submission_list"),
     path("submissions/<uuid:submission_id>/", views.submission, name="submission"),
+    path("submissions/<uuid:submission_id>/cancel/", views.cancel, name="cancel_submission"),
+    path("staff/judging/", staff.judging, name="staff_judging"),
 ]

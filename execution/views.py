@@ -4,14 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import APIException
 
-from execution import archives, intake
-from execution.access import Viewer, find, listed_for
+from execution import archives, intake, pausing
+from execution.access import Ownership, Viewer, find, listed_for
 from execution.admission import Sender
 from execution.forms import SubmissionForm
 from execution.intake import SourceFile
@@ -21,8 +22,8 @@ from execution.models import Submission
 from execution.pages import BLANK_ROW, WORDS_JSON, heading, language_name, list_row, test_rows
 from execution.presentation import polled
 from execution.states import TERMINAL
-from problems.models import Problem
 from judge.web.rates import tells_rates
+from problems.models import Problem
 from problems.reading import problem_context
 
 RECENT = 5
@@ -30,8 +31,8 @@ MAX_LOOKS = 10  # how often the submission page without JavaScript loads itself 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def problem(request: HttpRequest, slug: str) -> HttpResponse:
 @tells_rates
+def problem(request: HttpRequest, slug: str) -> HttpResponse:
     """A problem with the form that submits to it. POST submits, and leads to the submission's page if it was taken."""
     context = problem_context(request, slug)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -44,6 +45,7 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "form": form,
         "may_submit": request.user.is_authenticated or settings.ALLOW_ANONYMOUS,
+        "is_paused": pausing.is_paused(slug),
         "recent": _recent(Viewer.of(request), slug),
     }
     response = render(request, "execution/problem.html", context, status=form.status)
@@ -70,6 +72,7 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
         "language": language_name(row),
         "answer": answer,
         "is_final": is_final,
+        "may_cancel": not is_final and Ownership.of(row).may_cancel(viewer),
         "heading": heading(answer["status"], answer["verdict"]),
         "tests": test_rows(answer),
         "blank_row": BLANK_ROW,
@@ -77,6 +80,18 @@ def submission(request: HttpRequest, submission_id: UUID) -> HttpResponse:
         "next_look": None if is_final else _next_look(request),
     }
     return render(request, "execution/submission.html", context)
+
+
+@require_POST
+def cancel(request: HttpRequest, submission_id: UUID) -> HttpResponse:
+    """Take a submission out of the queue, and show its page again, which says what came of that."""
+    try:
+        intake.cancel(submission_id, Viewer.of(request))
+    except Submission.DoesNotExist:
+        raise Http404 from None
+    except intake.NotQueued:
+        messages.warning(request, "It is not queued any more, so it was not cancelled.")
+    return redirect("submission", submission_id)
 
 
 @require_safe

@@ -47,6 +47,12 @@
     write(part("compile-output"), compileOutput);
   }
 
+  function showQueue({ status, paused }) {
+    part("paused").hidden = !paused;
+    const cancel = part("cancel"); // only for those who may
+    if (cancel) cancel.hidden = status !== "queued";
+  }
+
   function fillRow(row, number, test, waiting) {
     const cell = (name) => row.querySelector(`[data-cell="${name}"]`);
     write(cell("number"), String(number));
@@ -73,6 +79,7 @@
     showHeading(answer);
     showProgress(answer);
     showFigures(answer);
+    showQueue(answer);
     showWords(answer);
     showTests(answer);
   }

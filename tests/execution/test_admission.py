@@ -121,11 +121,11 @@ def test_a_recount_puts_a_wrong_counter_right(problem: Problem, contestant: User
 @pytest.mark.django_db
 def test_cancelling_frees_the_place(problem: Problem, contestant: User) -> None:
     submission = submit(contestant, problem)
-    intake.cancel(submission.pk)
+    intake.cancel(submission.pk, Viewer(contestant, ""))
     assert QueueCounter.objects.get().queued == 0
     assert Judgement.objects.get().failure == intake.CANCELLED
     with pytest.raises(intake.NotQueued):
-        intake.cancel(submission.pk)
+        intake.cancel(submission.pk, Viewer(contestant, ""))
     assert QueueCounter.objects.get().queued == 0
 
 
