@@ -1,10 +1,30 @@
 """The Celery application. Its messages carry no work, they only ring: see `execution.tasks`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging, task_postrun, task_prerun
+
+from judge.web import request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "judge.settings")
 app = Celery("verdict")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _leave_the_logs_alone(**_: Any) -> None:
+    """Django has set them up."""
+
+
+@task_prerun.connect
+def _begin(task_id: str, **_: Any) -> None:
+    """What a task logs bears its id, until it works for somebody's request."""
+    request_id.adopt(task_id)
+
+
+@task_postrun.connect
+def _end(**_: Any) -> None:
+    request_id.adopt(request_id.NOBODYS)

@@ -5,6 +5,8 @@ from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
+from judge import logs
+
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 timeout = 60
@@ -17,7 +19,7 @@ forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 accesslog = None
 errorlog = "-"
-loglevel = "warning"
+logconfig_dict = logs.config(os.environ.get("LOG_FORMAT", "text"), os.environ.get("LOG_LEVEL", "INFO"))
 # The heartbeat file must not lie on a disk, where touching it can block a worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 

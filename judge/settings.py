@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
+from judge import logs
 from judge.env import choice, directory, env, flag, networks, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
@@ -115,13 +116,14 @@ CACHES = {
         "TIMEOUT": 300,
         "OPTIONS": {
             "CLIENT_CLASS": "judge.web.cache.Client",
-            "IGNORE_EXCEPTIONS": True,
+            "REDIS_CLIENT_CLASS": "judge.web.cache.Connection",
+            "CONNECTION_POOL_CLASS": "judge.web.cache.Pool",
+            "IGNORE_EXCEPTIONS": True,  # and log none: judge.web.cache does
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
         },
     },
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 PROBLEM_CACHE_SECONDS = 300
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -134,7 +136,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A round that the maintenance worker could not begin before the next one is due is not worth making up for.
 CELERY_BEAT_SCHEDULE = {
@@ -147,7 +148,8 @@ QUEUE_LIMIT = whole("QUEUE_LIMIT", 100, low=1, high=1_000_000)
 QUEUE_LIMIT_PER_USER = whole("QUEUE_LIMIT_PER_USER", 5, low=1, high=1_000_000)
 QUEUE_OVERFLOW = choice("QUEUE_OVERFLOW", "reject", ("reject", "drop_oldest"))
 SUBMISSIONS_PER_MINUTE = whole("SUBMISSIONS_PER_MINUTE", 10, low=0, high=1_000_000)  # 0: no limit
-SUBMISSIONS_PER_MINUTE_PER_ADDRESS = whole(  # of all its accounts together
+# Of all its accounts together.
+SUBMISSIONS_PER_MINUTE_PER_ADDRESS = whole(
     "SUBMISSIONS_PER_MINUTE_PER_ADDRESS", min(6 * SUBMISSIONS_PER_MINUTE, 1_000_000), low=0, high=1_000_000
 )
 RATELIMIT_FAIL_OPEN = True  # without Redis nobody is kept from submitting
@@ -259,13 +261,4 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # -- Logs --------------------------------------------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "judge.web.request_id.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
-    },
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logs.config(choice("LOG_FORMAT", "text", ("text", "json")), env.str("LOG_LEVEL", default="INFO"))

@@ -8,7 +8,7 @@ from launcher.home import ROOT
 from launcher.supervisor import Service
 
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
-_SETTING = re.compile(r"\b(?:env\.\w+|whole|choice|flag|directory)\(\s*\"([A-Z][A-Z0-9_]*)\"")
+_SETTING = re.compile(r"\b(?:env\.\w+|whole|choice|flag|directory|networks|rate)\(\s*\"([A-Z][A-Z0-9_]*)\"")
 
 
 def web(listener: int) -> Service:

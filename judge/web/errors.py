@@ -5,6 +5,7 @@
 Everything under /api/, unknown paths included, and whoever asks for JSON gets the shape; others get a page.
 """
 
+import logging
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -16,6 +17,8 @@ from rest_framework import exceptions, status
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from judge.web import request_id
+
+log = logging.getLogger(__name__)
 
 MESSAGES = {
     400: "The request could not be understood.",
@@ -122,7 +125,13 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_response(request, 500)
+    """Also where the page can't be made, as without a database: it says who is logged in."""
+    try:
+        return error_response(request, 500)
+    except Exception:
+        log.exception("no page could be made for this error")
+        text = f"{MESSAGES[500]}\nRequest: {request_id.current()}\n"
+        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

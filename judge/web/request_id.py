@@ -9,13 +9,19 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
-_current: ContextVar[str] = ContextVar("request_id", default="-")
+NOBODYS = "-"
+_current: ContextVar[str] = ContextVar("request_id", default=NOBODYS)
 _acceptable = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def current() -> str:
-    """The id of the request being served, "-" outside of one."""
+    """The id of the request being served, NOBODYS outside of one."""
     return _current.get()
+
+
+def adopt(request_id: str) -> None:
+    """Be known by this id from now on: for what is no request, such as a task."""
+    _current.set(request_id)
 
 
 @contextmanager

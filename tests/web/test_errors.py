@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import ErrorDetail
@@ -70,6 +71,23 @@ def test_a_fault_of_ours_is_500_in_the_shape(client: Client, monkeypatch: pytest
     assert response.status_code == 500
     assert set(response.json()) == SHAPE
     assert b"hunter2" not in response.content
+
+
+@pytest.mark.django_db
+def test_without_a_database_the_answer_still_says_what_to_ask_about(
+    client: Client, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OperationalError("the database password is hunter2")
+
+    client.force_login(contestant)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", fails)
+    for path in ("/submissions/", "/api/submissions/"):
+        response = client.get(path)
+        assert response.status_code == 500
+        assert response["X-Request-ID"].encode() in response.content
+        assert b"hunter2" not in response.content
 
 
 class TestRequestId:
