@@ -22,7 +22,8 @@ def health(request: HttpRequest) -> JsonResponse:
             "api": "ok",
             "timestamp": timezone.now().isoformat().replace("+00:00", "Z"),
             "uptime": round(time.monotonic() - watch.started, 1),
-            "redis": watch.seen().redis,
+            "redis": watch.redis.state,
+            "database": watch.database.state,
         }
     )
 
@@ -35,7 +36,10 @@ def livez(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 if a submission would be judged: database, Redis, a judge and a maintenance worker are there; else 503."""
+    """200 if a submission would be judged: database, Redis, a judge and a maintenance worker are there; else 503.
+
+    It takes a second at most, whatever hangs.
+    """
     state = report.readiness()
     response = JsonResponse(state, status=200 if state["ready"] else 503)
     response._has_been_logged = True  # type: ignore[attr-defined]  # to wait for the others at the start is no error

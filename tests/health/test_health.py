@@ -10,7 +10,7 @@ from accounts.models import User
 from execution import capacity
 from execution.capacity import WorkerStat
 from execution.states import State
-from health import watch
+from health.watch import watch
 from problems.models import Problem
 from tests.factories import make_submission
 
@@ -19,32 +19,37 @@ def announce(role: str) -> None:
     capacity.announce(WorkerStat(f"host:{role}", role, ["python3"], 3, idle=2, running=1))
 
 
+@pytest.mark.django_db
 class TestHealth:
-    def test_it_tells_from_memory(self, client: Client) -> None:
-        """No database is allowed in this test."""
+    def test_it_tells_what_was_seen(self, client: Client) -> None:
         body = client.get("/health").json()
-        assert set(body) == {"api", "timestamp", "uptime", "redis"}
+        assert set(body) == {"api", "timestamp", "uptime", "redis", "database"}
         assert body["api"] == "ok"
+        assert eventually(client, "redis", "ok")
+        assert eventually(client, "database", "ok")
 
-    def test_it_knows_redis_as_last_seen(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-        fresh = watch.Watch()
-        monkeypatch.setattr("health.views.watch", fresh)
-        client.get("/health")
-        assert self.eventually(client, "ok")
-
-    def test_it_says_when_redis_is_down(self, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_says_when_redis_is_down(self, client: Client, settings: Any) -> None:
         settings.REDIS_URL = "unix:///nowhere/redis.sock"
-        monkeypatch.setattr("health.views.watch", watch.Watch())
+        assert not watch.redis.answers(10)
         assert client.get("/health").status_code == 200
-        assert self.eventually(client, "down")
+        assert eventually(client, "redis", "down")
+        assert eventually(client, "database", "ok")
 
-    def eventually(self, client: Client, state: str) -> bool:
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            if client.get("/health").json()["redis"] == state:
-                return True
-            time.sleep(0.05)
-        return False
+
+def test_it_needs_no_database(client: Client) -> None:
+    """None is allowed in this test."""
+    assert client.get("/health").json()["api"] == "ok"
+    assert not watch.database.answers(10)
+    assert client.get("/health").json()["database"] == "down"
+
+
+def eventually(client: Client, part: str, state: str) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if client.get("/health").json()[part] == state:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.mark.django_db
@@ -84,6 +89,7 @@ class TestDetailed:
         self, client: Client, staff: User, contestant: User, problem: Problem
     ) -> None:
         announce("judge")
+        announce("maintenance")
         make_submission(problem, contestant, queued_at=timezone.now() - timedelta(seconds=90))
         make_submission(problem, contestant, state=State.RUNNING)
         client.force_login(staff)
@@ -92,11 +98,13 @@ class TestDetailed:
         assert (body["queue"]["waiting"], body["queue"]["active"]) == (1, 1)
         assert 90 <= body["queue"]["oldestWaitSeconds"] < 120
         assert body["pool"] == {"idle": 2, "running": 1, "created": 0, "destroyed": 0, "reused": 0}
-        assert [worker["role"] for worker in body["workers"]] == ["judge"]
+        assert [worker["role"] for worker in body["workers"]] == ["judge", "maintenance"]
         assert body["redis"] == {"up": True}
         assert body["database"]["up"] is True
-        assert body["memory"]["peakRssKb"] > 1000
+        assert 1000 < body["memory"]["rssKb"] <= body["memory"]["peakRssKb"] + 1000
 
-    def test_without_a_judge_it_is_degraded(self, client: Client, staff: User) -> None:
+    @pytest.mark.parametrize("role", ["judge", "maintenance"])
+    def test_without_one_of_the_workers_it_is_degraded(self, client: Client, staff: User, role: str) -> None:
+        announce(role)
         client.force_login(staff)
         assert client.get("/health/detailed").json()["status"] == "degraded"
