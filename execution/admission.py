@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework.exceptions import NotAuthenticated
 
 from accounts.models import User
-from execution import presentation
+from execution import metrics, presentation
 from execution.access import Viewer
 from execution.models import Judgement, QueueCounter
 from execution.states import ADMITTED, State
@@ -68,6 +68,7 @@ def check_rate(sender: Sender) -> None:
 
 def _check(usage: Usage | None, who_may: str) -> None:
     if usage is not None and usage.is_exceeded:
+        metrics.refused("rate")
         wait = usage.seconds
         raise TooManyRequests(f"{who_may} submit {usage.limit} times a minute. Wait {wait} seconds.", wait=wait)
 
@@ -80,9 +81,11 @@ def take_place(sender: Sender) -> None:
     _count(0)  # the lock
     if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
         limit = settings.QUEUE_LIMIT_PER_USER
+        metrics.refused("own_queue_full")
         raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
     if not _count(+1, below=settings.QUEUE_LIMIT):
         if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
+            metrics.refused("queue_full")
             raise Busy("The queue is full just now. Try again in a moment.", wait=RETRY_SECONDS)
         _count(+1)
 
@@ -134,5 +137,6 @@ def _drop_oldest() -> bool:
     give_place_back()
     moved = queued.filter(pk=oldest.pk).update(state=State.FAILED, failure=DROPPED, finished_at=timezone.now())
     presentation.publish(oldest.submission_id)
+    metrics.refused("dropped")
     log.warning("dropped the oldest of a full queue: judgement %s", oldest.pk)
     return bool(moved)

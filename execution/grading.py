@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from execution import admission, jury, pausing, presentation
+from execution import admission, jury, metrics, pausing, presentation
 from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
 from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
@@ -102,6 +102,7 @@ def hand_back(held: Claim) -> None:
 
 def give_up_attempt(held: Claim, why: str) -> None:
     """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
+    metrics.attempt_lost(why)
     if held.attempt < settings.MAX_ATTEMPTS:
         _requeue(held, attempt=held.attempt)
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
@@ -112,7 +113,8 @@ def give_up_attempt(held: Claim, why: str) -> None:
 def fail(held: Claim, why: str) -> None:
     """It can't be judged, and trying again would not help."""
     log.error("judgement %s failed: %s", held.id, why)
-    _end(held, state=State.FAILED, failure=why[:500])
+    if _end(held, state=State.FAILED, failure=why[:500]):
+        metrics.failed()
 
 
 def expired() -> list[ExpiredClaim]:
@@ -180,6 +182,8 @@ def _complete(held: Claim, judgement: Judgement, job: Job, outcome: Outcome) -> 
     )
     if not moved:
         log.warning("dropped a late result of judgement %s, attempt %d", held.id, held.attempt)
+        return
+    metrics.judged(judgement, verdict)
 
 
 def _result(outcome: Outcome, total: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from execution.artifacts import ArtifactCache
 from execution.compilation import Compiler
+from execution.metrics import TimedPool, TimedSource
 from execution.sandbox import container, process
 from execution.sandbox.container import ContainerSettings
 from execution.sandbox.interface import Profile, SandboxError, SandboxPool
@@ -20,12 +21,13 @@ log = logging.getLogger(__name__)
 def new_pool(images: Collection[str]) -> SandboxPool:
     """A pool with warm sandboxes of each image, as far as they can be had now; it goes on trying by itself."""
     pool = _open()
+    pool._source = TimedSource(pool._source)  # each kind of pool makes its own
     for image in images:
         try:
             pool.warm(Profile(image), min(settings.WORKER_CONCURRENCY, settings.POOL_IDLE_PER_IMAGE))
         except SandboxError as error:
             log.warning("no warm sandboxes of %s yet: %s", image, error)
-    return pool
+    return TimedPool(pool)
 
 
 def new_compiler(pool: SandboxPool) -> Compiler:

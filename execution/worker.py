@@ -54,9 +54,13 @@ class Worker:
 
     def announce(self) -> None:
         """Tell that this worker is there, what it judges, and how its pool stands."""
+        capacity.announce(self.stat())
+
+    def stat(self) -> WorkerStat:
+        """What there is to tell."""
         pool = asdict(self._pool.stat())
         images, missing = sorted(self._images), sorted(self._missing)
-        capacity.announce(WorkerStat(self.name, "judge", images, settings.WORKER_CONCURRENCY, missing=missing, **pool))
+        return WorkerStat(self.name, "judge", images, settings.WORKER_CONCURRENCY, missing=missing, **pool)
 
     def drain(self) -> None:
         """Begin no more; what still runs after DRAIN_SECONDS is cut off and handed back."""

@@ -7,6 +7,7 @@ from health import views
 urlpatterns = [
     path("health", views.health, name="health"),
     path("health/detailed", views.DetailedView.as_view(), name="health_detailed"),
+    path("metrics", views.MetricsView.as_view(), name="metrics"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
 ]

@@ -1,16 +1,18 @@
-"""Health for load balancers (/health, /livez, /readyz) and for operators (/health/detailed)."""
+"""Health for load balancers (/health, /livez, /readyz), for operators (/health/detailed) and for Prometheus."""
 
 import time
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from rest_framework.permissions import IsAdminUser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from health import report
+from health import exposition, report
+from health.access import IsScraper, ScraperAuthentication
 from health.watch import watch
 
 
@@ -54,3 +56,18 @@ class DetailedView(APIView):
 
     def get(self, request: Request) -> Response:
         return Response(report.detailed())
+
+
+class MetricsView(APIView):
+    """For whoever brings METRICS_TOKEN, and for staff, by session or token; others get what /health/detailed gives."""
+
+    authentication_classes = [*APIView.authentication_classes, ScraperAuthentication]
+    permission_classes = [IsScraper | IsAdminUser]
+    schema = None
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[BaseRenderer, str]:
+        """There is one format, which those who ask for another take, too."""
+        return super().perform_content_negotiation(request, force=True)
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(exposition.exposition(), content_type=exposition.CONTENT_TYPE)

@@ -1,6 +1,8 @@
 """gunicorn's configuration: `gunicorn --config judge/gunicorn.py judge.wsgi`. WEB_BIND says where to listen."""
 
 import os
+import shutil
+import tempfile
 from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -22,6 +24,15 @@ errorlog = "-"
 logconfig_dict = logs.config(os.environ.get("LOG_FORMAT", "text"), os.environ.get("LOG_LEVEL", "INFO"))
 # The heartbeat file must not lie on a disk, where touching it can block a worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def on_starting(server: Any) -> None:
+    """Where the web's processes keep what they count, so that each can add up what all have counted."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="verdict-metrics-", dir=worker_tmp_dir)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def when_ready(server: Any) -> None:

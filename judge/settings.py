@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "health",
 ]
 MIDDLEWARE = [
+    "health.middleware.RequestMetricsMiddleware",
     "judge.web.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -259,6 +260,11 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# -- Metrics -----------------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+WORKER_METRICS_PORT = whole("WORKER_METRICS_PORT", 0, low=0, high=65_534)  # 0: none
+WORKER_METRICS_HOST = env.str("WORKER_METRICS_HOST", default="127.0.0.1")
 
 # -- Logs --------------------------------------------------------------------------------------------------------
 LOGGING = logs.config(choice("LOG_FORMAT", "text", ("text", "json")), env.str("LOG_LEVEL", default="INFO"))

@@ -7,7 +7,7 @@ from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from execution import doorbell
+from execution import doorbell, metrics
 from execution.celery_options import QUIETLY
 from execution.jobs import memory_limit_mb
 from execution.languages import LANGUAGES, Language
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         compiler = new_compiler(pool)
         worker = Worker(pool, compiler)
         install(worker)
+        metrics.serve_judge(worker.stat)
 
         def begin(sender: Consumer, **_: Any) -> None:
             def found(language: Language) -> None:

@@ -9,7 +9,7 @@ from celery.beat import EmbeddedService, Scheduler, _Threaded
 from celery.signals import worker_ready, worker_shutting_down
 from django.core.management.base import BaseCommand
 
-from execution import capacity
+from execution import capacity, metrics
 from execution.capacity import ANNOUNCE_SECONDS, WorkerStat
 from execution.celery_options import QUIETLY
 from judge.celery import app
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         worker_ready.connect(lambda **_: clock.start(), weak=False)
         worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
         threading.Thread(target=_announce, args=(name, stopping), daemon=True).start()
+        metrics.serve_maintenance()
         try:
             app.worker_main(
                 ["worker", "--pool=solo", "--queues=maintenance", f"--hostname=maintenance@{name}", *QUIETLY]
