@@ -66,4 +66,5 @@ def container_settings() -> ContainerSettings:
         concurrency=settings.WORKER_CONCURRENCY,
         idle_per_image=settings.POOL_IDLE_PER_IMAGE,
         pool_memory_mb=settings.POOL_MEMORY_MB,
+        max_leases=settings.CONTAINER_MAX_SUBMISSIONS,
     )

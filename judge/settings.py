@@ -167,6 +167,7 @@ LEASE_SECONDS = 15
 MAX_ATTEMPTS = 3
 MAX_JUDGING_SECONDS = 600
 RUN_RETENTION_HOURS = 24
+CONTAINER_MAX_SUBMISSIONS = whole("CONTAINER_MAX_SUBMISSIONS", 1000, low=0, high=1_000_000_000)  # 0: any number
 DEFAULT_OUTPUT_MB = 16
 CONTAINER_MEMORY_MB = whole("CONTAINER_MEMORY_MB", 128, low=32, high=65536)
 # What a program may hold where its problem states no limit: in any language what Python is left of such a container.

@@ -56,7 +56,8 @@ class ContainerSettings:
 
     `docker_host` like "unix:///run/docker.sock", None for the engine's default; `owner` tells this installation's
     containers from others' on the same engine; `cpu_quota` in µs of CPU time in each 100,000 µs; at most `concurrency`
-    are leased at once; `pool_memory_mb` bounds the idle containers' limits taken together.
+    are leased at once; `pool_memory_mb` bounds the idle containers' limits taken together. A container is replaced
+    after `max_leases` (0: never).
     """
 
     owner: str
@@ -76,6 +77,7 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
     """Everything a container is created with: arguments of docker's `containers.create`. `uid` is the program's."""
     tmpfs = "rw,noexec,nosuid,nodev"
     return {
+    max_leases: int = 0
         "image": images.tag(image),
         "command": [str(uid), str(memory_mb << 20), str(settings.cpu_quota), str(settings.processes)],
         "labels": {OWNER_LABEL: settings.owner},
@@ -292,3 +294,4 @@ def _hang_up(attached: Any) -> None:
         connection.shutdown(socket.SHUT_RDWR)
     attached.close()
     connection.close()
+        max_leases=settings.max_leases,

@@ -4,12 +4,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from execution.sandbox.fake import report
-from execution.sandbox.interface import Limits, Profile, RunReport, SandboxBroken, SandboxUnavailable
+from execution.sandbox.interface import ImageMissing, Limits, Profile, RunReport, SandboxBroken, SandboxUnavailable
 from execution.sandbox.pool import Pool
 from tests.sandbox.conftest import eventually
 
@@ -55,6 +56,7 @@ class Rooms:
 
     def __init__(self) -> None:
         self.made: list[Room] = []
+        self.asked: list[float] = []
         self.away = False
         self.tended = 0
         self.closed = False
@@ -63,6 +65,7 @@ class Rooms:
         return 128 if profile.memory_kb is None else profile.memory_kb // 1024
 
     def create(self, image: str, memory_mb: int) -> Room:
+        self.asked.append(time.monotonic())
         if self.away:
             raise SandboxUnavailable("away")
         self.made.append(Room(image, memory_mb))
@@ -70,6 +73,8 @@ class Rooms:
 
     def tend(self) -> None:
         self.tended += 1
+        if self.away:
+            raise SandboxUnavailable("away")
 
     def close(self) -> None:
         self.closed = True
@@ -85,7 +90,7 @@ def rooms() -> Rooms:
 
 @pytest.fixture
 def pool(rooms: Rooms) -> Iterator[Pool]:
-    pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
+    pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600, pause_seconds=0)
     yield pool
     pool.close()
 
@@ -316,7 +321,7 @@ class TestWarmth:
         assert eventually(lambda: counts(pool) == (1, 0, 2, 1, 1))
 
     def test_it_tries_again_when_they_could_not_be_made(self, rooms: Rooms) -> None:
-        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02)
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.02, pause_seconds=0.02)
         rooms.away = True
         with pytest.raises(SandboxUnavailable):
             pool.warm(A, 1)
@@ -354,6 +359,149 @@ class TestTending:
 
         monkeypatch.setattr(rooms, "tend", fail)
         assert eventually(lambda: rooms.tended > 2)
+        pool.close()
+
+
+class TestWear:
+    """After so many leases one is replaced, by the tending thread alone."""
+
+    @pytest.fixture
+    def pool(self, rooms: Rooms) -> Iterator[Pool]:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, max_leases=3, tend_seconds=3600)
+        yield pool
+        pool.close()
+
+    def test_after_so_many_leases_it_is_another(self, pool: Pool, rooms: Rooms) -> None:
+        for _ in range(3):
+            lease(pool, A)
+        assert eventually(lambda: counts(pool) == (1, 0, 2, 1, 2))
+        assert [room.destroyed for room in rooms.made] == [1, 0]
+        with pool.lease(A) as sandbox:
+            assert sandbox is rooms.made[1]
+
+    def test_it_serves_until_the_other_is_there(
+        self, pool: Pool, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        threads, create, go_on = [], rooms.create, threading.Event()
+
+        def slowly(image: str, memory_mb: int) -> Room:
+            threads.append(threading.current_thread().name)
+            assert go_on.wait(10)
+            return create(image, memory_mb)
+
+        lease(pool, A)
+        monkeypatch.setattr(rooms, "create", slowly)
+        for _ in range(9):
+            lease(pool, A)
+        assert (rooms.made[0].resets, len(rooms.made)) == (10, 1)
+        go_on.set()
+        assert eventually(lambda: rooms.made[0].destroyed == 1)
+        assert set(threads) == {"sandbox-pool"}
+        assert rooms.made[1].destroyed == 0
+
+    def test_one_in_use_is_destroyed_when_it_comes_back_by_nobody_who_waits(
+        self, pool: Pool, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(2):
+            lease(pool, A)
+        destroyers: list[str] = []
+        monkeypatch.setattr(
+            Room, "destroy", lambda self: destroyers.append(threading.current_thread().name), raising=True
+        )
+        with pool.lease(A):
+            pool._wanted.set()
+            assert eventually(lambda: len(rooms.made) == 2 and pool.stat().idle == 1)
+            assert destroyers == []
+        assert eventually(lambda: destroyers == ["sandbox-pool"])
+        assert rooms.made[0].resets == 2, "it is not used again, so it needs no cleaning"
+
+    def test_a_pool_that_closes_forgets_none(self, pool: Pool, rooms: Rooms) -> None:
+        for _ in range(2):
+            lease(pool, A)
+        with pool.lease(A):
+            pool._wanted.set()
+            assert eventually(lambda: len(rooms.made) == 2 and pool.stat().idle == 1)
+            pool.close()
+        assert [room.destroyed for room in rooms.made] == [1, 1]
+
+    def test_without_a_number_it_lasts(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01)
+        for _ in range(50):
+            lease(pool, A)
+        before = rooms.tended
+        assert eventually(lambda: rooms.tended > before + 2)
+        assert counts(pool) == (1, 0, 1, 0, 49)
+        pool.close()
+
+
+class TestASourceThatIsAway:
+    def test_it_is_not_hammered(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01, pause_seconds=0.2)
+        rooms.away = True
+        end = time.monotonic() + 1.5
+        while time.monotonic() < end:
+            with pytest.raises(SandboxUnavailable), pool.lease(A):
+                pass
+        assert 1 < len(rooms.asked) <= 4, "after 0, 0.2, 0.6 and 1.4 s"
+        pool.close()
+
+    def test_idle_ones_can_still_be_had(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
+        lease(pool, A)
+        rooms.away = True
+        with pytest.raises(SandboxUnavailable), pool.lease(B):
+            pass
+        with pool.lease(A) as sandbox:
+            assert sandbox is rooms.made[0]
+        pool.close()
+
+    def test_all_goes_on_as_soon_as_it_is_back_however_long_the_pause_was(
+        self, rooms: Rooms, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600, pause_seconds=0.02)
+        rooms.away = True
+        with pytest.raises(SandboxUnavailable):
+            pool.warm(A, 1)
+        pool._backoff._pause = 3600
+        assert eventually(lambda: pool._backoff.remaining() == 0)
+        assert eventually(lambda: pool._backoff.remaining() > 1)
+        rooms.away = False
+        assert eventually(lambda: pool.stat().idle == 1, seconds=20)
+        lease(pool, A)
+        assert sum(record.message == "tending the pool: away" for record in caplog.records) == 1
+        pool.close()
+
+    def test_one_that_answers_and_makes_none_is_asked_ever_more_rarely(
+        self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01, pause_seconds=0.1)
+        asked: list[float] = []
+
+        def full(image: str, memory_mb: int) -> Room:
+            asked.append(time.monotonic())
+            raise SandboxUnavailable("no space left on device")
+
+        monkeypatch.setattr(rooms, "create", full)
+        with pytest.raises(SandboxUnavailable):
+            pool.warm(A, 1)
+        assert eventually(lambda: len(asked) == 4)
+        gaps = [later - earlier for earlier, later in pairwise(asked)]
+        assert [gap >= least for gap, least in zip(gaps, (0.1, 0.2, 0.4), strict=True)] == [True] * 3
+        monkeypatch.undo()
+        assert eventually(lambda: pool.stat().idle == 1)
+        pool.close()
+
+    def test_a_missing_image_keeps_nobody_from_others(self, rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600)
+
+        def missing(image: str, memory_mb: int) -> Room:
+            raise ImageMissing("never built")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(rooms, "create", missing)
+            with pytest.raises(ImageMissing), pool.lease(B):
+                pass
+        lease(pool, A)
         pool.close()
 
 
