@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework.exceptions import NotAuthenticated
 
 from accounts.models import User
-from execution import metrics, presentation
+from execution import disk, metrics, presentation
 from execution.access import Viewer
 from execution.models import Judgement, QueueCounter
 from execution.states import ADMITTED, State
@@ -28,6 +28,7 @@ from judge.web.rates import Usage
 log = logging.getLogger(__name__)
 
 COUNTER = "admitted"
+NO_ROOM_SECONDS = 60
 RETRY_SECONDS = 5  # a queue moves on within seconds
 DROPPED = "Dropped: the queue was full and newer submissions came in. Please submit again."
 
@@ -76,8 +77,11 @@ def _check(usage: Usage | None, who_may: str) -> None:
 def take_place(sender: Sender) -> None:
     """Take one of the queue's places; within the transaction that writes the row.
 
-    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full.
+    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full or the disk nearly so.
     """
+    if disk.is_short():
+        metrics.refused("disk_full")
+        raise Busy("The site takes no submissions just now. Try again later.", wait=NO_ROOM_SECONDS)
     _count(0)  # the lock
     if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
         limit = settings.QUEUE_LIMIT_PER_USER
