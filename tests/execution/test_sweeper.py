@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -72,12 +73,39 @@ def test_one_steps_failure_leaves_no_bell_unrung(
 
 def test_old_runs_are_deleted_and_nothing_else(problem: Problem, contestant: User, settings: Any) -> None:
     old = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS, minutes=1)
-    old_run = make_submission(None, contestant)
-    young_run = make_submission(None, contestant)
+    old_run = make_submission(None, contestant, state=State.COMPLETED)
+    young_run = make_submission(None, contestant, state=State.COMPLETED)
     old_submission = make_submission(problem, contestant)
     Submission.objects.filter(pk__in=[old_run.pk, old_submission.pk]).update(created=old)
     assert sweeper.delete_old_runs() == 1
     assert set(Submission.objects.all()) == {young_run, old_submission}
+
+
+def test_old_runs_go_a_few_at_a_time(contestant: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statement, and no transaction, is about more than a few rows."""
+    monkeypatch.setattr(sweeper, "DELETED_AT_ONCE", 2)
+    for _ in range(5):
+        make_submission(None, contestant, state=State.COMPLETED)
+    Submission.objects.update(created=timezone.now() - timedelta(days=3))
+    batches: list[int] = []
+    delete = QuerySet.delete
+
+    def counted(rows: QuerySet[Submission]) -> tuple[int, dict[str, int]]:
+        batches.append(rows.count())
+        return delete(rows)
+
+    monkeypatch.setattr(QuerySet, "delete", counted)
+    assert sweeper.delete_old_runs() == 5
+    assert batches == [2, 2, 1]
+    assert not Submission.objects.exists()
+    assert not Judgement.objects.exists()
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])
+def test_an_old_run_that_is_not_done_stays(contestant: User, state: State) -> None:
+    make_submission(None, contestant, state=state)
+    Submission.objects.update(created=timezone.now() - timedelta(days=3))
+    assert sweeper.delete_old_runs() == 0
 
 
 def test_waiting_runs_and_jury_programs_are_rung_for_too(problem: Problem, contestant: User) -> None:
