@@ -1,9 +1,12 @@
-"""Health for load balancers (/health, /livez, /readyz), for operators (/health/detailed) and for Prometheus."""
+"""Health for load balancers (/health, /livez, /readyz), for operators (/health/detailed, the status page), and for
+Prometheus (/metrics)."""
 
 import time
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rest_framework.permissions import IsAdminUser
 from rest_framework.renderers import BaseRenderer
@@ -11,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from health import exposition, report
+from execution.access import staff_only
+from health import exposition, report, status
 from health.access import IsScraper, ScraperAuthentication
 from health.watch import watch
 
@@ -71,3 +75,19 @@ class MetricsView(APIView):
 
     def get(self, request: Request) -> HttpResponse:
         return HttpResponse(exposition.exposition(), content_type=exposition.CONTENT_TYPE)
+
+
+@staff_only
+@never_cache
+@require_safe
+def status_page(request: HttpRequest) -> HttpResponse:
+    """Queue, throughput and pool over the last hour; its script keeps it fresh."""
+    return render(request, "health/status.html", {"status": status.status()})
+
+
+@staff_only
+@never_cache
+@require_safe
+def status_data(request: HttpRequest) -> JsonResponse:
+    """The same, as the page's script takes it."""
+    return JsonResponse(status.status().body())

@@ -141,8 +141,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A round that the maintenance worker could not begin before the next one is due is not worth making up for.
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": f"execution.tasks.{name}", "schedule": every, "options": {"queue": "maintenance", "expires": every}}
-    for name, every in {"sweep": 5.0, "clean": 3600.0}.items()
+    task: {"task": task, "schedule": every, "options": {"queue": "maintenance", "expires": every}}
+    for task, every in {
+        "execution.tasks.sweep": 5.0,
+        "execution.tasks.clean": 3600.0,
+        "health.tasks.sample": 10.0,  # health.samples.EVERY_SECONDS
+    }.items()
 }
 
 # -- Admission ---------------------------------------------------------------------------------------------------
