@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.decorators import method_decorator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
@@ -58,6 +58,7 @@ SENDING_HEADERS = [
     ),
 ]
 READ_ERRORS: dict[int, Any] = {404: ErrorSerializer}
+CANCEL_ERRORS: dict[int, Any] = READ_ERRORS | {409: ErrorSerializer}
 
 
 class NewestFirst(CursorPagination):
@@ -89,8 +90,8 @@ class SubmissionListView(generics.ListAPIView[Submission]):
     def get_queryset(self) -> QuerySet[Submission]:
         submissions = access.listed_for(Viewer.of(self.request))
         for parameter, narrow in _FILTERS.items():
-            if value := self.request.query_params.get(parameter):
-                submissions = narrow(submissions, value)
+            if (value := self.request.query_params.get(parameter)) is not None:
+                submissions = narrow(submissions, value.replace("\0", ""))  # no name has one, and no text of PostgreSQL's
         return submissions.select_related("problem", "owner", "current")
 
     @extend_schema(
@@ -141,12 +142,22 @@ class CancelView(APIView):
     """Takes a submission out of the queue."""
 
     permission_classes = [AllowAny]
+    is_run = False
 
-    @extend_schema(request=None, responses={200: SubmissionSerializer, 409: ErrorSerializer} | READ_ERRORS)
+    @extend_schema(request=None, responses={200: SubmissionSerializer} | CANCEL_ERRORS)
     def post(self, request: Request, pk: UUID) -> Response:
         viewer = Viewer.of(request)
-        submission = _or_404(lambda: intake.cancel(pk, viewer))
-        return Response(presentation.polled(pk, viewer, is_run=submission.kind == Kind.RUN))
+        if (_or_404(lambda: access.find(pk, viewer)).kind == Kind.RUN) != self.is_run:
+            raise Http404
+        _or_404(lambda: intake.cancel(pk, viewer))
+        return Response(presentation.polled(pk, viewer, is_run=self.is_run))
+
+
+@extend_schema_view(post=extend_schema(request=None, responses={200: RunSerializer} | CANCEL_ERRORS))
+class CancelRunView(CancelView):
+    """Takes a run out of the queue."""
+
+    is_run = True
 
 
 @method_decorator(tells_rates, name="dispatch")

@@ -11,6 +11,6 @@ urlpatterns = [
     path("submissions/<uuid:pk>/cancel/", api.CancelView.as_view(), name="api_cancel"),
     path("runs/", api.RunListView.as_view(), name="api_runs"),
     path("runs/<uuid:pk>/", api.RunView.as_view(), name="api_run"),
-    path("runs/<uuid:pk>/cancel/", api.CancelView.as_view(), name="api_run_cancel"),
+    path("runs/<uuid:pk>/cancel/", api.CancelRunView.as_view(), name="api_run_cancel"),
     path("languages/", api.LanguageListView.as_view(), name="api_languages"),
 ]

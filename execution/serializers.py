@@ -13,7 +13,16 @@ from execution.verdicts import Verdict
 VERDICTS = [(verdict.value, verdict.words) for verdict in Verdict]
 
 
-class PlainText(serializers.CharField):
+class Text(serializers.CharField):
+    """A string and nothing else: DRF would take a number for its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class PlainText(Text):
     """Text exactly as it came: a program's white space matters, and what it may hold is checked at intake."""
 
     def __init__(self, **options: Any) -> None:
@@ -22,14 +31,14 @@ class PlainText(serializers.CharField):
 
 
 class SourceFileSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=100)
+    name = Text(max_length=100)
     content = PlainText()
 
 
 class RunRequestSerializer(serializers.Serializer[Any]):
     """One program: `code`, or `files`."""
 
-    language = serializers.CharField(max_length=32)
+    language = Text(max_length=32)
     code = PlainText(required=False)
     files = SourceFileSerializer(many=True, required=False)
     input = PlainText(default="")
@@ -38,8 +47,8 @@ class RunRequestSerializer(serializers.Serializer[Any]):
 class SubmissionRequestSerializer(serializers.Serializer[Any]):
     """One program for a problem: `code`, or `files`."""
 
-    problem = serializers.CharField(max_length=100)
-    language = serializers.CharField(max_length=32)
+    problem = Text(max_length=100)
+    language = Text(max_length=32)
     code = PlainText(required=False)
     files = SourceFileSerializer(many=True, required=False)
 
@@ -47,8 +56,8 @@ class SubmissionRequestSerializer(serializers.Serializer[Any]):
 class ArchiveRequestSerializer(serializers.Serializer[Any]):
     """One program for a problem, as a zip of its source files."""
 
-    problem = serializers.CharField(max_length=100)
-    language = serializers.CharField(max_length=32)
+    problem = Text(max_length=100)
+    language = Text(max_length=32)
     archive = serializers.FileField()
 
 

@@ -251,6 +251,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Read problems, submit programs, and follow what becomes of them.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "judge.web.openapi.describe_errors",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
