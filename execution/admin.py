@@ -1,12 +1,21 @@
-"""Submissions and judgements in Django's admin, to look at; what was sent and judged is not edited by hand."""
+"""Submissions and judgements in Django's admin: to look at and to rejudge; what was sent and judged is not edited.
+
+Also what staff do to the judging of problems, and ways from the admin to the pages where rejudgings and pauses stand.
+"""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from execution.models import Judgement, Submission
+from accounts.models import User
+from execution import pausing, rejudging, staff
+from execution.models import Judgement, Pause, Rejudging, Submission
+from execution.rejudging import Selection
+from problems.admin import ProblemAdmin
+from problems.models import Problem
 
 
 class ReadOnly:
@@ -43,6 +52,19 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     list_select_related = ["problem", "owner", "current"]
     date_hierarchy = "created"
     inlines = [JudgementInline]
+    actions = ["rejudge", "preview"]
+
+    @admin.action(description="Rejudge the selected submissions at once")
+    def rejudge(self, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponse:
+        return self._begin(request, chosen, is_preview=False)
+
+    @admin.action(description="Rejudge the selected submissions with a preview")
+    def preview(self, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponse:
+        return self._begin(request, chosen, is_preview=True)
+
+    def _begin(self, request: HttpRequest, chosen: QuerySet[Submission], *, is_preview: bool) -> HttpResponse:
+        submissions = Submission.objects.filter(pk__in=chosen.order_by().values("pk"))
+        return staff.begin(request, submissions, f"{chosen.count()} chosen submissions", is_preview=is_preview)
 
     @admin.display(ordering="current__state")
     def state(self, submission: Submission) -> str:
@@ -63,3 +85,60 @@ class JudgementAdmin(ReadOnly, admin.ModelAdmin[Judgement]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Judgement]:
         related = ("submission__problem", "submission__owner", "version__problem")
         return super().get_queryset(request).select_related(*related)
+
+
+class Door:
+    """Stands in the admin for a page of its own, and leads there."""
+
+    page: str
+
+    def changelist_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect(self.page)
+
+
+@admin.register(Rejudging)
+class RejudgingAdmin(Door, ReadOnly, admin.ModelAdmin[Rejudging]):
+    page = "rejudgings"
+
+
+@admin.register(Pause)
+class PauseAdmin(Door, ReadOnly, admin.ModelAdmin[Pause]):
+    page = "staff_judging"
+
+
+admin.site.unregister(Problem)
+
+
+@admin.register(Problem)
+class JudgedProblemAdmin(ProblemAdmin):
+    """Problems with what can be done to their judging, of which the app of problems knows nothing."""
+
+    actions = [*ProblemAdmin.actions, "rejudge", "preview", "pause_judging", "resume_judging"]
+
+    @admin.action(description="Rejudge all submissions to the selected problems at once")
+    def rejudge(self, request: HttpRequest, chosen: QuerySet[Problem]) -> HttpResponse:
+        return self._begin(request, chosen, is_preview=False)
+
+    @admin.action(description="Rejudge all submissions to the selected problems with a preview")
+    def preview(self, request: HttpRequest, chosen: QuerySet[Problem]) -> HttpResponse:
+        return self._begin(request, chosen, is_preview=True)
+
+    @admin.action(description="Pause the judging of the selected problems")
+    def pause_judging(self, request: HttpRequest, chosen: QuerySet[Problem]) -> None:
+        assert isinstance(request.user, User)
+        paused = sum(pausing.pause(problem, request.user) for problem in chosen)
+        messages.success(request, f"The judging of {paused} is paused.")
+
+    @admin.action(description="Resume the judging of the selected problems")
+    def resume_judging(self, request: HttpRequest, chosen: QuerySet[Problem]) -> None:
+        messages.success(request, f"The judging of {sum(map(pausing.resume, chosen))} is resumed.")
+
+    def _begin(self, request: HttpRequest, chosen: QuerySet[Problem], *, is_preview: bool) -> HttpResponse:
+        """A rejudging for each of them, so that each can be applied by itself."""
+        assert isinstance(request.user, User)
+        for problem in chosen:
+            selection = Selection(problem=problem.slug)
+            row = rejudging.start(selection.submissions(), selection.words, request.user, is_preview=is_preview)
+            if row is None:
+                messages.warning(request, f"{problem.slug}: {staff.NOTHING}")
+        return redirect("rejudgings")

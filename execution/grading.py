@@ -19,7 +19,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from execution import admission, jury, metrics, pausing, presentation
+from execution import admission, jury, metrics, pausing, presentation, rejudging
 from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
 from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
@@ -212,8 +212,8 @@ def _end(held: Claim, **values: Any) -> bool:
     """Move the row to an end state and let the submission point at it where it counts; False if it isn't held."""
     if held.row().update(finished_at=timezone.now(), lease_until=None, **values) != 1:
         return False
-    judgement = Judgement.objects.only("submission_id").get(pk=held.id)
-    if values["state"] == State.COMPLETED:  # a failed rejudge leaves the old result standing
+    judgement = Judgement.objects.only("submission_id", "priority").get(pk=held.id)
+    if values["state"] == State.COMPLETED and rejudging.counts(judgement):  # a failed rejudge leaves the old result
         Submission.objects.filter(pk=judgement.submission_id).update(current=judgement)
     presentation.publish(judgement.submission_id)
     return True

@@ -115,18 +115,23 @@ def run(sender: Sender, language: Language, files: list[SourceFile], text: str) 
 
 def enqueue(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
     """A new queued judgement of a saved submission, its bell rung on commit."""
-    image = LANGUAGES[submission.language].image
-    judgement = Judgement.objects.create(
+    judgement = queued_judgement(submission, version, priority)
+    judgement.save(force_insert=True)
+    transaction.on_commit(lambda: doorbell.ring(judgement.image) and None)
+    return judgement
+
+
+def queued_judgement(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
+    """A queued judgement, not saved yet; whoever saves it rings its bell."""
+    return Judgement(
         submission=submission,
         version=version,
-        image=image,
+        image=LANGUAGES[submission.language].image,
         priority=priority,
         queued_at=timezone.now(),
         result={"total": len(version.test_cases_json) if version else 1},
         request_id=request_id.current(),
     )
-    transaction.on_commit(lambda: doorbell.ring(image) and None)
-    return judgement
 
 
 def cancel(submission_id: UUID, viewer: Viewer) -> Submission:

@@ -87,6 +87,61 @@ class Judgement(models.Model):
         return f"{self.state} judgement of {self.submission_id}"
 
 
+class Stage(models.TextChoices):
+    """running → applied | cancelled; with a preview: running → judged → applied | discarded."""
+
+    RUNNING = "running", "Running"
+    JUDGED = "judged", "To be decided"
+    APPLIED = "applied", "Applied"
+    DISCARDED = "discarded", "Discarded"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Rejudging(models.Model):
+    """Submissions that somebody had judged once more (`execution.rejudging`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    words = models.CharField(max_length=500, help_text="Which submissions were asked for.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    is_preview = models.BooleanField(help_text="Whether its results count only once they are applied.")
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.RUNNING)
+    created = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["stage"], name="rejudging_stage")]
+
+    def __str__(self) -> str:
+        return f"rejudging of {self.words}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("rejudging", args=[self.pk])
+
+
+class Rejudge(models.Model):
+    """One submission of a rejudging. Without a judgement it is not fed to the queue yet."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    rejudging = models.ForeignKey(Rejudging, models.CASCADE, related_name="rejudges")
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="+")
+    before = models.ForeignKey(Judgement, models.SET_NULL, null=True, blank=True, related_name="+")
+    judgement = models.ForeignKey(Judgement, models.SET_NULL, null=True, blank=True, related_name="rejudges")
+    is_open = models.BooleanField(default=True, help_text="Whether it is still to be judged or decided about.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=models.Q(is_open=True), name="one_open_rejudge_of_a_submission"
+            )
+        ]
+        indexes = [models.Index(fields=["is_open", "judgement", "id"], name="rejudge_feeding")]
+
+    def __str__(self) -> str:
+        return f"rejudge of {self.submission_id}"
+
+
 class Pause(models.Model):
     """While it is there nothing is claimed: of its problem, or of all where it names none (`execution.pausing`)."""
 

@@ -8,6 +8,7 @@ found none only adds one where there still is none, so that an old answer can't 
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ _TERMINAL_SECONDS = 300
 _MOVING_SECONDS = 5  # so that a lost write shows the old state no longer than this
 _PROGRESS_SECONDS = 60
 _PROGRESS_INTERVAL = 0.05  # seconds between two updates
+_BATCH = 500  # entries written at once
 
 Json = dict[str, Any]
 
@@ -52,6 +54,12 @@ def polled(submission_id: UUID, viewer: Viewer, *, is_run: bool = False) -> Json
 def publish(submission_id: UUID) -> None:
     """On commit, let readers see the submission's new state."""
     transaction.on_commit(lambda: _publish(submission_id))
+
+
+def publish_ended(submission_ids: Sequence[UUID]) -> None:
+    """On commit, let readers see the new results of many submissions whose judgement has ended."""
+    for start in range(0, len(submission_ids), _BATCH):
+        transaction.on_commit(partial(_publish_ended, submission_ids[start : start + _BATCH]))
 
 
 class ProgressShow:
@@ -116,6 +124,12 @@ def _publish(submission_id: UUID) -> None:
     submission = Submission.objects.select_related("problem", "current").get(pk=submission_id)
     entry = _entry(submission)
     cache.set(_entry_key(submission_id), entry, _lifetime(entry))
+
+
+def _publish_ended(submission_ids: Sequence[UUID]) -> None:
+    rows = Submission.objects.select_related("problem", "current").defer("files", "input")
+    entries = {_entry_key(row.pk): _entry(row) for row in rows.filter(pk__in=submission_ids)}
+    cache.set_many(entries, _TERMINAL_SECONDS)
 
 
 def _entry(submission: Submission) -> Json:

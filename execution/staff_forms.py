@@ -1,16 +1,27 @@
 """The forms of the staff's pages."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from django import forms
 
+from accounts.models import User
+from execution.languages import LANGUAGES
+from execution.rejudging import Selection
+from execution.states import State
+from execution.verdicts import Verdict
 from problems.models import Problem
+
+ANY = ("", "Any")
+_PLAIN = {"autocapitalize": "off", "spellcheck": "false"}
 
 
 class ProblemField(forms.CharField):
     """A problem by its slug; None where it is left empty."""
 
     def __init__(self) -> None:
-        attrs = {"autocapitalize": "off", "spellcheck": "false"}
-        super().__init__(required=False, label="Problem", widget=forms.TextInput(attrs=attrs))
+        super().__init__(required=False, label="Problem", widget=forms.TextInput(attrs=_PLAIN))
 
     def clean(self, value: str) -> Problem | None:
         slug = super().clean(value)
@@ -27,3 +38,47 @@ class JudgingForm(forms.Form):
 
     do = forms.ChoiceField(choices=[("pause", "Pause"), ("resume", "Resume")])
     problem = ProblemField()
+
+
+class SelectionForm(forms.Form):
+    """Submissions to be rejudged: those that are all of what is filled in."""
+
+    problem = ProblemField()
+    user = forms.CharField(required=False, widget=forms.TextInput(attrs=_PLAIN))
+    language = forms.ChoiceField(
+        required=False, choices=[ANY, *((language.id, language.name) for language in LANGUAGES.values())]
+    )
+    verdict = forms.ChoiceField(
+        required=False,
+        choices=[
+            ANY,
+            *((verdict.value, f"{verdict} · {verdict.words}") for verdict in Verdict),
+            (State.FAILED.value, "Not judged, by our fault"),
+        ],
+    )
+    since = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    until = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+    def __init__(self, data: Any = None, ids: Sequence[UUID] = ()) -> None:
+        """With `ids` of those submissions only."""
+        super().__init__(data)
+        self._ids = ids
+
+    def clean_user(self) -> str:
+        name: str = self.cleaned_data["user"]
+        if name and not User.objects.filter(username=name).exists():
+            raise forms.ValidationError(f"There is no user “{name}”.")
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """All of them would hardly be meant where nothing is filled in."""
+        if not self.errors and not self.selection.words:
+            raise forms.ValidationError("Which submissions? Fill in something.")
+        return self.cleaned_data
+
+    @property
+    def selection(self) -> Selection:
+        """What a valid form selects."""
+        problem: Problem | None = self.cleaned_data["problem"]
+        chosen = {name: self.cleaned_data[name] for name in ("user", "language", "verdict", "since", "until")}
+        return Selection(ids=self._ids, problem=problem.slug if problem else "", **chosen)

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
-from execution import admission, calibration, capacity, doorbell, grading, pausing
+from execution import admission, calibration, capacity, doorbell, grading, pausing, rejudging
 from execution.models import Judgement, Kind, Submission
 from execution.states import State
 
@@ -20,8 +20,15 @@ DELETED_AT_ONCE = 200
 
 
 def sweep() -> None:
-    """Requeue what lost its worker, recount the queue, calibrate what waits for it, ring the missing bells."""
-    for step in (_requeue_lost, _fail_what_nobody_can_judge, _recount, _ring_missing_bells, calibration.advance):
+    """Requeue what lost its worker, recount the queue, go on rejudging and calibrating, ring the missing bells."""
+    for step in (
+        _requeue_lost,
+        _fail_what_nobody_can_judge,
+        _recount,
+        rejudging.advance,
+        _ring_missing_bells,
+        calibration.advance,
+    ):
         _attempt(step)
 
 
@@ -38,19 +45,19 @@ def delete_old_runs() -> int:
     return deleted
 
 
-def _attempt(step: Callable[[], None]) -> None:
-    """One step's failure is no reason to leave the others undone."""
-    try:
-        step()
-    except Exception:
-        log.exception("sweeping: %s failed", step.__name__)
-
 def old_runs() -> QuerySet[Submission]:
     """Runs that may go: what waits or runs after so long does not, as it was accepted."""
     oldest = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS)
     unfinished = Judgement.objects.filter(submission=OuterRef("pk"), state__in=[State.QUEUED, State.RUNNING])
     return Submission.objects.filter(~Exists(unfinished), kind=Kind.RUN, created__lt=oldest).order_by()
 
+
+def _attempt(step: Callable[[], None]) -> None:
+    """One step's failure is no reason to leave the others undone."""
+    try:
+        step()
+    except Exception:
+        log.exception("sweeping: %s failed", step.__name__)
 
 
 def _requeue_lost() -> None:

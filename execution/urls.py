@@ -10,4 +10,6 @@ urlpatterns = [
     path("submissions/<uuid:submission_id>/", views.submission, name="submission"),
     path("submissions/<uuid:submission_id>/cancel/", views.cancel, name="cancel_submission"),
     path("staff/judging/", staff.judging, name="staff_judging"),
+    path("staff/rejudgings/", staff.rejudgings, name="rejudgings"),
+    path("staff/rejudgings/<uuid:pk>/", staff.one_rejudging, name="rejudging"),
 ]
