@@ -25,6 +25,7 @@ from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
 from execution.states import ADMITTED, State
 from execution.verdicts import Verdict, overall
+from judge.web import connections
 from problems.models import NOT_FOR_JUDGING
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,9 @@ def load(held: Claim) -> Judgement:
 
 def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine: Callable[[], bool]) -> None:
     """Judge what was claimed and store the result. Raises ClaimLost, or SandboxError: the claim is then still held."""
-    outcome = judge(job, _go_on(judgement, job, still_mine))
+    go_on = _go_on(judgement, job, still_mine)
+    connections.give_back()  # judging takes seconds
+    outcome = judge(job, go_on)
     _complete(held, judgement, job, outcome)
 
 

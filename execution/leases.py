@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import close_old_connections
-
 from execution import grading
 from execution.grading import Claim
+from judge.web import connections
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +52,12 @@ class LeaseKeeper:
     def _keep(self) -> None:
         while not self._stopping.wait(self._interval):
             try:
-                close_old_connections()
                 self._renew_all()
                 self._on_beat()
             except Exception:  # whatever it is, without this thread the worker would lose all it does
                 log.exception("could not renew the leases; trying again")
+            finally:
+                connections.give_back()
 
     def _renew_all(self) -> None:
         now = time.monotonic()

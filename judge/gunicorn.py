@@ -5,10 +5,11 @@ import shutil
 import tempfile
 from typing import Any
 
+from judge import logs
+from judge.web import connections
+
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "gthread"
-from judge import logs
-
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 timeout = 60
@@ -33,6 +34,10 @@ def on_starting(server: Any) -> None:
 
 def on_exit(server: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    connections.close_all()
 
 
 def when_ready(server: Any) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
-from judge import logs
+from judge import databases, logs
 from judge.env import choice, directory, env, flag, networks, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
@@ -89,18 +89,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # third-party tables only;
 
 # -- Data --------------------------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'verdict.sqlite3'}")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-MIN_FREE_MB = whole("MIN_FREE_MB", 200, low=0, high=1024 * 1024)  # with less, nothing more is accepted
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
-    }
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}  # a file: threads share it as in earnest
-DATABASES["default"]["CONN_MAX_AGE"] = None
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES = {"default": databases.entry(DATABASE_URL, str(VAR_DIR / "test.sqlite3"))}
 TEST_DATA_DIR = directory("TEST_DATA_DIR", VAR_DIR / "data")
+MIN_FREE_MB = whole("MIN_FREE_MB", 200, low=0, high=1024 * 1024)  # with less, nothing more is accepted
 MAX_PACKAGE_MB = whole("MAX_PACKAGE_MB", 1024, low=1, high=64 * 1024)  # unpacked
 MAX_MEMORY_MB = whole("MAX_MEMORY_MB", 4096, low=32, high=1024 * 1024)  # that a package may ask for
 MAX_OUTPUT_MB = whole("MAX_OUTPUT_MB", 64, low=1, high=4096)

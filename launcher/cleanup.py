@@ -17,7 +17,7 @@ from launcher.home import Home
 # Who is asked to end when, and for how many seconds before being killed: 10 at most in all, usually 2.
 # A judge worker hands back what it can't finish in 5 s. The engine must outlive it, to remove its containers.
 BEFORE_CONTAINERS = ((("job",), 0.5), (("judge", "maintenance", "web"), 6.5))
-AFTER_CONTAINERS = ((("valkey",), 0.5), (("docker",), 1.0), (("containerd",), 0.5))
+AFTER_CONTAINERS = ((("valkey",), 0.5), (("postgres",), 0.5), (("docker",), 1.0), (("containerd",), 0.5))
 
 
 def nap() -> None:

@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             venv.enter(venv.DEVELOPMENT, console, installs=True)
             return check(console)
     venv.enter(venv.DEVELOPMENT, console, installs=True)
-    return test(options.rest, console)
+    return test(options.rest, console, options.database)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -78,7 +78,10 @@ def _parser() -> argparse.ArgumentParser:
         )
     guard_parser.add_argument("lifeline", type=int)
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND")
-    commands.add_parser("test", help="run the tests")
+    test_parser = commands.add_parser("test", help="run the tests")
+    test_parser.add_argument(
+        "--database", choices=["sqlite", "postgres"], default="sqlite", help="which they use; postgres: Debian's"
+    )
     commands.add_parser("check", help="check style, types and settings")
     return parser
 

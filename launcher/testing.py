@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from launcher import packages, processes
+from launcher import packages, postgres, processes
 from launcher.console import Console, Failure
 from launcher.home import ROOT, TEST_VAR, Home
 from launcher.stack import Stack, stack
@@ -15,17 +15,22 @@ from launcher.supervisor import Interrupted, die_with_parent
 from launcher.up import INTERRUPTED
 from runner_image import images
 
-TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"]}
+TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"], **postgres.PACKAGES}
 
 
-def test(arguments: Sequence[str], console: Console) -> int:
-    """pytest's exit status; its closing line is the last that is said."""
+def test(arguments: Sequence[str], console: Console, database: str) -> int:
+    """pytest's exit status; its closing line is the last that is said. `database` is "sqlite" or "postgres"."""
+    home = Home.make(TEST_VAR)
     try:
-        with stack(Home.make(TEST_VAR), console, installs=True) as started:
+        with stack(home, console, installs=True) as started:
             _set_up(started)
+            if database == "postgres":
+                _start_postgres(started)
             return _pytest(started, arguments)
     except Interrupted:
         return INTERRUPTED
+    finally:
+        shutil.rmtree(postgres.directory(home), ignore_errors=True)
 
 
 def _set_up(started: Stack) -> None:
@@ -35,6 +40,14 @@ def _set_up(started: Stack) -> None:
     started.build_images(images.names())
     if (names := packages.missing(TEST_PACKAGES)) and not packages.why_not():
         packages.install(names, started.supervisor, started.console)
+
+
+def _start_postgres(started: Stack) -> None:
+    cluster = postgres.directory(started.home)
+    with started.console.step("PostgreSQL"):
+        started.supervisor.start(postgres.service(started.home, started.home.logs / "postgres.log"))
+        started.supervisor.wait(lambda: postgres.answers(cluster), 60, lambda: "PostgreSQL does not answer.")
+    started.set(DATABASE_URL=postgres.url(cluster))
 
 
 def _pytest(started: Stack, arguments: Sequence[str]) -> int:

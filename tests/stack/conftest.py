@@ -14,7 +14,15 @@ from launcher import engine, mounts, processes
 from launcher.home import ROOT, Home
 from launcher.supervisor import die_with_parent
 
-PRIVATE = ("REDIS_URL", "SECRET_KEY", "VERDICT_VAR", "VERDICT_INSTANCE", "DJANGO_SETTINGS_MODULE", processes.MARK)
+PRIVATE = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "VERDICT_VAR",
+    "VERDICT_INSTANCE",
+    "DJANGO_SETTINGS_MODULE",
+    processes.MARK,
+)
 
 
 def environment(**more: str) -> dict[str, str]:
