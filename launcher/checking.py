@@ -1,4 +1,4 @@
-"""`script/check`: style, types, import direction, settings and migrations."""
+"""`script/check`: style, types, import direction, security, settings and migrations."""
 
 import os
 import secrets
@@ -7,15 +7,18 @@ import sys
 import tempfile
 from collections.abc import Mapping
 
+from launcher import audit
 from launcher.console import Console
 from launcher.home import ROOT
 from launcher.services import MANAGE
 
 PYTHON = [sys.executable, "-m"]
+AUDIT = "known vulnerabilities of dependencies"
 CHECKS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
     "mypy --strict": [*PYTHON, "mypy", "."],
+    "bandit": [*PYTHON, "bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "."],
     "import direction": [*PYTHON, "pytest", "--quiet", "tests/test_imports.py"],
     "settings, as in production": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
@@ -33,6 +36,8 @@ def check(console: Console) -> int:
             "DEBUG": "0",
         }
         failed = [name for name, command in CHECKS.items() if not _passes(name, command, env, console)]
+    if not _has_no_known_vulnerability(console):
+        failed.append(AUDIT)
     if failed:
         console.say(f"✗ {', '.join(failed)}: see above.")
     return 1 if failed else 0
@@ -45,3 +50,16 @@ def _passes(name: str, command: list[str], env: Mapping[str, str], console: Cons
     if done.returncode:
         console.say((done.stdout + done.stderr).strip())
     return done.returncode == 0
+
+
+def _has_no_known_vulnerability(console: Console) -> bool:
+    found: list[str] = []
+    with console.step(AUDIT) as step:
+        try:
+            found = audit.vulnerable()
+            step.note = "FAILED" if found else ""
+        except audit.Unreachable:
+            step.note = "skipped: their database can't be reached"
+    for line in found:
+        console.say(line)
+    return not found

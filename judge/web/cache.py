@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
 import redis
 from django_redis.client import DefaultClient
@@ -54,11 +54,11 @@ class Connection(redis.Redis):
     """A request asks a dozen times: without Redis it would wait for a dozen timeouts. Here it waits for the first."""
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        outage: Outage = self.connection_pool.outage
+        outage = cast(Pool, self.connection_pool).outage
         if outage.is_certain():
             raise redis.ConnectionError("it did not answer just now")
         try:
-            answer = super().execute_command(*args, **options)
+            answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except (redis.ConnectionError, redis.TimeoutError) as error:
             outage.go_on(error)
             raise

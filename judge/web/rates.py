@@ -70,7 +70,7 @@ def tells_rates(view: Callable[Concatenate[HttpRequest, P], R]) -> Callable[Conc
     """What was counted meanwhile stands in the answer's headers."""
 
     @wraps(view)
-    def telling(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+    def telling(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> R:
         token = _told.set([])
         try:
             response = view(request, *args, **kwargs)

@@ -23,12 +23,12 @@ from tests.factories import make_submission
 EXAMPLES = 15  # of each operation, beside those of every parameter's edges
 SUBMISSION, A_RUN = UUID(int=1), UUID(int=2)
 # What makes a program acceptable can't all be described: its language must be there, and its problem take it.
-NOT_CHECKED = [positive_data_acceptance]
+NOT_CHECKED: list[Any] = [positive_data_acceptance]
 
 
 def described() -> Any:
     """The description, with examples of what is there, so that not every answer is a refusal."""
-    found = SchemaGenerator().get_schema(request=None, public=True)
+    found = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     for path, body in (("/api/submissions/", SUBMIT), ("/api/runs/", RUN)):
         found["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"] = body
     for path, operations in found["paths"].items():
@@ -66,9 +66,9 @@ def token(_one_connection: None, contestant: User, problem: Problem, settings: A
     return str(token)
 
 
-@description.parametrize()
+@description.parametrize()  # type: ignore[untyped-decorator]
 @hypothesis.settings(max_examples=EXAMPLES, derandomize=True, database=None)
-def test_answers_are_as_described(token: str, case: Case) -> None:
+def test_answers_are_as_described(token: str, case: Case[Any]) -> None:
     headers = {"Authorization": f"Token {token}"}
     response = case.call_and_validate(headers=headers, excluded_checks=NOT_CHECKED)
     if response.status_code < 300:
