@@ -27,7 +27,9 @@ Row = TypeVar("Row", bound=models.Model)
 def pause(problem: Problem | None, by: User | None = None) -> bool:
     """Begin no judging any more, of that problem or (None) of anything; False if it was paused already."""
     with transaction.atomic():
-        _, is_new = Pause.objects.get_or_create(pk=_id(problem), defaults={"problem": problem, "by": by})
+        is_new = not Pause.objects.filter(pk=_id(problem)).exists()
+        # get_or_create would fail where somebody else pauses and resumes at the same time
+        Pause.objects.bulk_create([Pause(pk=_id(problem), problem=problem, by=by)], ignore_conflicts=True)
         transaction.on_commit(_publish)
     return is_new
 
