@@ -1,0 +1,103 @@
+"""Workers and sweepers at once, on the database that the suite runs on: none gets what another has.
+
+The admission's bound under parallel posts is in tests/execution/test_admission.py.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from execution import admission, grading, sweeper
+from execution.grading import Claim
+from execution.models import Judgement, QueueCounter
+from execution.states import State
+from problems.models import Problem
+from tests.factories import make_problem, make_submission
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKERS = 8
+ROWS = 40
+Result = TypeVar("Result")
+
+
+@pytest.fixture
+def problem() -> Problem:
+    return make_problem(User.objects.create_user("author"))
+
+
+def at_once(call: Callable[[int], Result], times: int) -> list[Result]:
+    """`call` from so many threads, each with a connection of its own, that begin together."""
+    gate = Barrier(times)
+
+    def run(n: int) -> Result:
+        gate.wait()
+        try:
+            return call(n)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(run, range(times)))
+
+
+def claim_all(n: int) -> list[Claim]:
+    """What one worker gets until nothing is left."""
+    return list(iter(lambda: grading.claim(["python3"], f"w{n}"), None))
+
+
+def fill(problem: Problem) -> None:
+    for _ in range(ROWS):
+        make_submission(problem, None)
+    recount()
+
+
+@transaction.atomic
+def recount() -> None:
+    admission.recount()
+
+
+def ids(claims: Iterable[Claim]) -> list[object]:
+    return sorted(claim.id for claim in claims)
+
+
+def test_eight_workers_claim_each_row_once(problem: Problem) -> None:
+    fill(problem)
+    claimed = [claim for claims in at_once(claim_all, WORKERS) for claim in claims]
+    assert ids(claimed) == sorted(Judgement.objects.values_list("pk", flat=True))
+    assert {claim.attempt for claim in claimed} == {1}
+    assert QueueCounter.objects.get().queued == 0
+
+
+def test_two_sweepers_take_an_attempt_once(problem: Problem) -> None:
+    fill(problem)
+    claim_all(0)
+    Judgement.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    at_once(lambda _: sweeper.sweep(), 2)
+    assert set(Judgement.objects.values_list("state", "attempt")) == {(State.QUEUED, 1)}
+    assert QueueCounter.objects.get().queued == ROWS
+
+
+def test_sweepers_and_workers_at_once_lose_and_double_nothing(problem: Problem) -> None:
+    fill(problem)
+    lost = claim_all(0)
+    Judgement.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    def work(n: int) -> list[Claim]:
+        if n < 2:
+            sweeper.sweep()
+            return []
+        return claim_all(n)
+
+    claimed = [claim for claims in at_once(work, WORKERS) for claim in claims] + claim_all(0)
+    assert ids(claimed) == ids(lost)
+    assert {claim.attempt for claim in claimed} == {2}
+    assert QueueCounter.objects.get().queued == 0
+    assert not any(grading.renew(claim) for claim in lost)
