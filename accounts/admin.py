@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from accounts.banning import ban, unban
 from accounts.models import User
 
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
 
 @admin.register(User)
 class BannableUserAdmin(UserAdmin[User]):
@@ -21,12 +23,12 @@ class BannableUserAdmin(UserAdmin[User]):
 
     @admin.action(description="Ban: sign out, revoke tokens, take out of the queue", permissions=["change"])
     def ban(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        banned = [user for user in users if _may_ban(request, user)]
+        banned = [user for user in users if user != request.user and self.has_change_permission(request, user)]
         for user in banned:
             ban(user)
         messages.success(request, f"Banned: {len(banned)}.")
         if len(banned) < len(users):
-            messages.error(request, "You can ban neither yourself nor, unless you are one, a superuser.")
+            messages.error(request, "You can ban neither yourself nor, unless you are a superuser, staff.")
 
     @admin.action(description="Unban", permissions=["change"])
     def unban(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -34,11 +36,21 @@ class BannableUserAdmin(UserAdmin[User]):
             unban(user)
         messages.success(request, f"Unbanned: {len(users)}.")
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_above(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_above(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        return () if request.user.is_superuser else RIGHTS
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
             ban(obj)
 
 
-def _may_ban(request: HttpRequest, user: User) -> bool:
-    return user != request.user and (request.user.is_superuser or not user.is_superuser)
+def _is_above(request: HttpRequest, user: User | None) -> bool:
+    """Else who may change users could set a superuser's password, or their own rights."""
+    return request.user.is_superuser or user is None or not user.is_staff

@@ -91,7 +91,7 @@ class SubmissionListView(generics.ListAPIView[Submission]):
         submissions = access.listed_for(Viewer.of(self.request))
         for parameter, narrow in _FILTERS.items():
             if (value := self.request.query_params.get(parameter)) is not None:
-                submissions = narrow(submissions, value.replace("\0", ""))  # no name has one, and no text of PostgreSQL's
+                submissions = narrow(submissions, value.replace("\0", ""))  # which PostgreSQL refuses
         return submissions.select_related("problem", "owner", "current")
 
     @extend_schema(

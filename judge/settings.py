@@ -218,8 +218,9 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 SIGNUPS_PER_HOUR_PER_ADDRESS = whole("SIGNUPS_PER_HOUR_PER_ADDRESS", 20, low=0, high=1_000_000)
-# Together: no single address can fail so often that it locks somebody else's account.
+# One address can't fail so often that it locks somebody else's account, and a hall can log in when a contest begins.
 ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
     "signup": f"{SIGNUPS_PER_HOUR_PER_ADDRESS}/h/ip" if SIGNUPS_PER_HOUR_PER_ADDRESS else "",
     "login_failed": "10/m/ip,60/5m/key",
 }

@@ -120,8 +120,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """What allauth calls past its own limits, whose longest matter is minutes."""
-    return error_response(request, 429, wait=60)
+    """What allauth calls past its own limits: of sign-ups an hour's, of others minutes'."""
+    is_signup = request.resolver_match is not None and request.resolver_match.url_name == "account_signup"
+    return error_response(request, 429, wait=3600 if is_signup else 60)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

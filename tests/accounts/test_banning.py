@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.sessions.models import Session
 from django.test import Client
 from knox.models import AuthToken
@@ -115,6 +116,36 @@ def test_staff_without_the_right_ban_nobody(staff: User, contestant: User) -> No
     act(signed_in(staff), "ban", contestant)
     contestant.refresh_from_db()
     assert contestant.is_active
+
+
+class TestStaffWhoMayChangeUsers:
+    """They look after contestants; rights are a superuser's to give."""
+
+    @pytest.fixture
+    def helper(self, author: User) -> Client:
+        author.is_staff = True
+        author.save()
+        author.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+        return signed_in(author)
+
+    def test_they_ban_contestants_and_no_staff(self, helper: Client, contestant: User, staff: User) -> None:
+        assert "Banned: 1." in act(helper, "ban", contestant, staff)
+        staff.refresh_from_db()
+        assert staff.is_active
+
+    def test_they_give_no_rights(self, helper: Client, contestant: User) -> None:
+        data = {"username": "renamed", "date_joined_0": "2026-01-01", "date_joined_1": "00:00", "is_active": "on"}
+        path = f"/admin/accounts/user/{contestant.pk}/change/"
+        assert helper.post(path, data | {"is_staff": "on", "is_superuser": "on"}).status_code == 302
+        contestant.refresh_from_db()
+        assert (contestant.username, contestant.is_staff, contestant.is_superuser) == ("renamed", False, False)
+
+    def test_they_touch_no_staff(self, helper: Client, author: User, staff: User) -> None:
+        for user in (staff, author):
+            for action in ("change", "password", "delete"):
+                data = {"password1": "x" * 12, "password2": "x" * 12, "is_superuser": "on", "post": "yes"}
+                assert helper.post(f"/admin/accounts/user/{user.pk}/{action}/", data).status_code == 403
+        assert User.objects.filter(is_staff=True, is_superuser=False).count() == 2
 
 
 def test_a_ban_can_be_repeated(contestant: User) -> None:

@@ -46,10 +46,16 @@ def test_many_addresses_guess_one_name_no_faster(contestant: User) -> None:
     assert b"Too many failed login attempts" in log_in(password=PASSWORD, address="203.0.113.9").content
 
 
+def test_a_hall_can_log_in_at_once(contestant: User) -> None:
+    assert {log_in(password=PASSWORD).status_code for _ in range(60)} == {302}
+
+
 def test_accounts_are_not_made_in_bulk(settings: Any) -> None:
     for number in range(settings.SIGNUPS_PER_HOUR_PER_ADDRESS):
         assert sign_up(f"user{number}", "2001:db8:1:2::1", HTTP_X_FORWARDED_FOR=f"192.0.2.{number}") == 302
     assert sign_up("onemore", "2001:db8:1:2::2") == 429
+    refused = Client().post("/accounts/signup/", {}, REMOTE_ADDR="2001:db8:1:2::2")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
     assert sign_up("neighbour", "2001:db8:1:3::1") == 302
 
 
