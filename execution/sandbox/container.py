@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,8 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
+from execution.sandbox import identity
+from execution.sandbox.cleanup import FoundContainer, FoundImage
 from execution.sandbox.interface import (
     AGENT_RESERVE_MB,
     OUT,
@@ -43,10 +46,14 @@ from runner_image import images
 log = logging.getLogger(__name__)
 
 OWNER_LABEL = "verdict.instance"  # on every container: whose it is
+WORKER_LABEL = "verdict.worker"  # and which process made it
 _CALL_SECONDS = 30  # for one call to the engine
 _CONNECTIONS = 4  # kept open; the library keeps them per address, and addresses contain containers' names
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill
 _STALE_SECONDS = 60  # a container that never started for so long has lost its worker
+_BASE = "base"  # the label of an imported base; what anybody builds on it inherits the label
+_UNNAMED = {"<none>:<none>", "<none>@<none>"}
+_held: set[str] = set()  # ids of this process's containers, whichever pool has them
 _SECCOMP = (images.HERE / "seccomp.json").read_text(encoding="utf-8")
 
 
@@ -70,6 +77,7 @@ class ContainerSettings:
     concurrency: int = 3
     idle_per_image: int = 3
     pool_memory_mb: int = 4096
+    max_leases: int = 0
     grace_seconds: float = GRACE_SECONDS
 
 
@@ -77,10 +85,9 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
     """Everything a container is created with: arguments of docker's `containers.create`. `uid` is the program's."""
     tmpfs = "rw,noexec,nosuid,nodev"
     return {
-    max_leases: int = 0
         "image": images.tag(image),
         "command": [str(uid), str(memory_mb << 20), str(settings.cpu_quota), str(settings.processes)],
-        "labels": {OWNER_LABEL: settings.owner},
+        "labels": {OWNER_LABEL: settings.owner, WORKER_LABEL: identity.own()},
         "hostname": "sandbox",
         "runtime": settings.runtime,
         # Life: bound to the stream.
@@ -193,6 +200,57 @@ class Engine:
                 if time.time() - entry["Created"] > _STALE_SECONDS:
                     _remove(self.client.api, entry["Id"])
 
+    # -- What cleanup.py asks for -----------------------------------------------------------------------------------
+    def containers(self) -> list[FoundContainer]:
+        filters = {"label": f"{OWNER_LABEL}={self.settings.owner}"}
+        with engine_errors("looking for containers"):
+            return [self._found(entry) for entry in self.client.api.containers(all=True, filters=filters)]
+
+    def remove_container(self, container_id: str) -> bool:
+        with engine_errors("removing a container"):
+            return _remove(self.client.api, container_id)
+
+    def unused_images(self) -> list[FoundImage]:
+        with engine_errors("looking for images"):
+            used = {entry["ImageID"] for entry in self.client.api.containers(all=True)}
+            dangling = self.client.api.images(filters={"dangling": True, "label": images.LABEL})
+        found = [(entry["Labels"][images.LABEL], self.image(entry["Id"])) for entry in dangling]
+        return [
+            image
+            for label, image in found
+            if image and not image.names and image.id not in used and not (label == _BASE and image.parent)
+        ]
+
+    def image(self, image_id: str) -> FoundImage | None:
+        with engine_errors("looking at an image"):
+            try:
+                entry = self.client.images.get(image_id).attrs
+            except docker.errors.ImageNotFound:
+                return None
+        names = {*(entry.get("RepoTags") or ()), *(entry.get("RepoDigests") or ())} - _UNNAMED
+        created = _seconds(entry["Created"])
+        return FoundImage(entry["Id"], tuple(sorted(names)), entry.get("Parent", ""), created, entry["Size"])
+
+    def remove_image(self, image_id: str) -> bool:
+        with engine_errors("removing an image"):
+            try:
+                self.client.api.remove_image(image_id, force=False, noprune=True)
+            except docker.errors.ImageNotFound:
+                return False
+            except docker.errors.APIError as error:
+                if error.status_code != HTTPStatus.CONFLICT:  # something uses it
+                    raise
+                return False
+        return True
+
+    def _found(self, entry: dict[str, Any]) -> FoundContainer:
+        since = float(entry["Created"])
+        if entry["State"] in {"exited", "dead"}:
+            with contextlib.suppress(docker.errors.NotFound):
+                since = _seconds(self.client.api.inspect_container(entry["Id"])["State"]["FinishedAt"])
+        worker = entry["Labels"].get(WORKER_LABEL, "")
+        return FoundContainer(entry["Id"], entry["State"], since, worker, entry["Id"] in _held)
+
     def close(self) -> None:
         """Close the connections that are open. (Another call opens new ones.)"""
         with self._lock:
@@ -232,6 +290,7 @@ class ContainerSandbox(RemoteSandbox):
         with engine_errors("starting a container"):
             options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
             self._container = self._engine.client.containers.create(**options)
+            _held.add(str(self._container.id))
             attached: Any = self._container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             self._container.start()
         return Stream(attached.fileno(), attached.fileno(), lambda: _hang_up(attached), Demultiplexer())
@@ -245,6 +304,7 @@ class ContainerSandbox(RemoteSandbox):
                 _remove(self._engine.client.api, container.id)
         except SandboxError as error:  # it ends by itself, now that its stream is closed
             log.warning("container %s could not be removed: %s", container.id, error)
+        _held.discard(str(container.id))
 
     def _ran_out_of_memory(self) -> bool:
         """The container is gone already, as it removes itself; the engine's recent events still tell of it."""
@@ -271,6 +331,7 @@ def open_pool(settings: ContainerSettings) -> Pool:
         leases=settings.concurrency,
         idle_per_image=settings.idle_per_image,
         idle_memory_mb=settings.pool_memory_mb,
+        max_leases=settings.max_leases,
     )
 
 
@@ -287,6 +348,11 @@ def _remove(api: docker.APIClient, container_id: str | None) -> bool:
     return True
 
 
+def _seconds(moment: str) -> float:
+    """The engine's way to write a moment in UTC, as seconds since 1970."""
+    return datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp()
+
+
 def _hang_up(attached: Any) -> None:
     """Close the connection itself: others in the library may hold references to its socket."""
     connection = attached._sock
@@ -294,4 +360,3 @@ def _hang_up(attached: Any) -> None:
         connection.shutdown(socket.SHUT_RDWR)
     attached.close()
     connection.close()
-        max_leases=settings.max_leases,
