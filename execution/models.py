@@ -132,9 +132,10 @@ class Rejudge(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(fields=["rejudging", "submission"], name="one_rejudge_in_a_rejudging"),
             models.UniqueConstraint(
                 fields=["submission"], condition=models.Q(is_open=True), name="one_open_rejudge_of_a_submission"
-            )
+            ),
         ]
         indexes = [models.Index(fields=["is_open", "judgement", "id"], name="rejudge_feeding")]
 
