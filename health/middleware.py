@@ -1,10 +1,19 @@
-"""Counts and times every request, by method, route and status."""
+"""What every request passes: the counting, and the door that is half closed while the database is away."""
 
+import threading
 import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter, Histogram
+
+from health.watch import watch
+from judge.web.errors import error_response
+
+MOST_WAITING = 4  # of the 8 threads that judge/gunicorn.py gives each process
+GRACE_SECONDS = 0.05
+RETRY_SECONDS = 5
+_NEVER_WAIT = frozenset({"/health", "/livez", "/readyz", "/metrics"})
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -35,3 +44,36 @@ def _route(request: HttpRequest) -> str:
     """The pattern of the path, like "/problems/<slug:slug>/"; "none" where nothing is there, or a static file."""
     match = request.resolver_match
     return f"/{match.route}" if match else "none"
+
+
+class SpareThreadsMiddleware:
+    """Leaves threads for /health while the database hangs, for which all of them would soon be waiting.
+
+    Then at most MOST_WAITING requests of a process wait for it, and others are told at once to come back (503). Stands
+    before all that asks the database who is asking.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._inside = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path in _NEVER_WAIT:
+            return self.get_response(request)
+        if self._inside >= MOST_WAITING and watch.database.state == "down" and not _is_back():
+            return error_response(request, 503, wait=RETRY_SECONDS)
+        self._step(+1)
+        try:
+            return self.get_response(request)
+        finally:
+            self._step(-1)
+
+    def _step(self, by: int) -> None:
+        with self._lock:
+            self._inside += by
+
+
+def _is_back() -> bool:
+    """What was seen is seconds old."""
+    return watch.database.answers(GRACE_SECONDS)

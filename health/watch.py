@@ -19,7 +19,7 @@ from execution.models import Judgement
 
 log = logging.getLogger(__name__)
 
-INTERVAL_SECONDS = 5.0
+INTERVAL_SECONDS = 2.0
 PATIENCE_SECONDS = 1.0
 
 
@@ -76,8 +76,11 @@ class Probe:
         try:
             self._look()
         except Exception as error:  # whatever it is, without this thread nobody would notice that it is over
-            log.warning("%s does not answer: %s", self._name, error)
+            if self._state != "down":  # one line for an outage
+                log.warning("%s does not answer: %s", self._name, error)
             return False
+        if self._state == "down":
+            log.warning("%s answers again", self._name)
         return True
 
 

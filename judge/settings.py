@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "judge.web.csp.ContentSecurityPolicyMiddleware",
     "judge.web.malformed.MalformedMiddleware",
     "judge.web.not_allowed.NotAllowedMiddleware",
+    "health.middleware.SpareThreadsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
