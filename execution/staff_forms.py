@@ -1,6 +1,7 @@
 """The forms of the staff's pages."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,20 @@ class ProblemField(forms.CharField):
         return problem
 
 
+class MomentField(forms.DateTimeField):
+    """A moment in UTC; None where it is left empty."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:  # the first and the last day there are, in another time zone
+            raise forms.ValidationError(self.error_messages["invalid"]) from None
+
+
 class JudgingForm(forms.Form):
     """Pause or resume judging, of a problem or of everything."""
 
@@ -56,8 +71,8 @@ class SelectionForm(forms.Form):
             (State.FAILED.value, "Not judged, by our fault"),
         ],
     )
-    since = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
-    until = forms.DateTimeField(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    since = MomentField()
+    until = MomentField()
 
     def __init__(self, data: Any = None, ids: Sequence[UUID] = ()) -> None:
         """With `ids` of those submissions only."""

@@ -520,6 +520,7 @@ class TestPages:
             {"verdict": "XX"},
             {"language": "cobol"},
             {"since": "x"},
+            {"since": "0001-01-01T00:00+14:00"},
             {"until": "2026-13-01T00:00"},
         ],
     )
