@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from celery.beat import SchedulingError
 from kombu.exceptions import OperationalError
 from pythonjsonlogger.json import JsonFormatter
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-OUTAGE = (RedisConnectionError, RedisTimeoutError, OperationalError)
+OUTAGE = (RedisConnectionError, RedisTimeoutError, OperationalError, SchedulingError)
 REMINDER_SECONDS = 60
 
 
@@ -39,6 +40,7 @@ def config(form: str, level: str) -> dict[str, Any]:
         "loggers": {
             "celery": {"level": "WARNING"},  # else two lines for each bell
             "django.db.backends": {"level": "INFO"},
+            "py.warnings": {"level": "ERROR"},  # for developers; Celery has one at each outage
             "gunicorn.error": {"level": "WARNING", "handlers": [], "propagate": True},  # it has its own by default
         },
     }
@@ -74,7 +76,7 @@ class OutageFilter(logging.Filter):
         if now - self._last.get(place, -REMINDER_SECONDS) < REMINDER_SECONDS:
             return False
         self._last[place] = now
-        message = record.getMessage()
+        message, _, _ = record.getMessage().partition("\n")  # Celery's go on with the stack
         if record.exc_info:
             message = f"{message}: {outage}"
         record.msg, record.args, record.exc_info, record.exc_text = " ".join(message.split()), (), None, None

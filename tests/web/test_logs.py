@@ -152,8 +152,10 @@ class TestOutages:
 
         for _ in range(5):
             fail()
-        LOG.warning("elsewhere: %s", RedisConnectionError("gone"))
+        LOG.warning("elsewhere: %s\n%r", RedisConnectionError("gone"), ["the stack, at length"])
         assert len(written.getvalue().splitlines()) == 2
+        assert "elsewhere: gone" in written.getvalue()
+        assert "at length" not in written.getvalue()
         assert "Traceback" not in written.getvalue()
         now += logs.REMINDER_SECONDS
         fail()
