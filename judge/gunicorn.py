@@ -1,10 +1,9 @@
 """gunicorn's configuration: `gunicorn --config judge/gunicorn.py judge.wsgi`. WEB_BIND says where to listen."""
 
 import os
-import shutil
-import tempfile
 from typing import Any
 
+from health import counts
 from judge import logs
 from judge.web import connections
 
@@ -28,12 +27,11 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 
 
 def on_starting(server: Any) -> None:
-    """Where the web's processes keep what they count, so that each can add up what all have counted."""
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="verdict-metrics-", dir=worker_tmp_dir)
+    counts.begin(worker_tmp_dir)
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    counts.end()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
