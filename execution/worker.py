@@ -4,7 +4,8 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from functools import partial
 
@@ -17,7 +18,9 @@ from execution.engine import judge
 from execution.grading import Claim
 from execution.jobs import budget_seconds, job_of
 from execution.leases import LeaseKeeper
+from execution.pace import Pace
 from execution.sandbox.interface import SandboxError, SandboxPool, SandboxUnavailable
+from execution.watchdog import Activity, Watchdog, is_rung_for
 from judge.web import request_id
 
 log = logging.getLogger(__name__)
@@ -36,12 +39,18 @@ class Worker:
         self._images = frozenset(images)
         self._missing: frozenset[str] = frozenset()
         self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
+        self._activity = Activity()
+        self._pace = Pace(settings.WORKER_RATE_LIMIT)
         self._stopping = threading.Event()
         self._aborting = False
 
     def start(self) -> None:
         self._keeper.start()
         self.announce()
+
+    def watch(self, bark: Callable[[], object]) -> Watchdog:
+        """Calls `bark` if this worker goes deaf; not begun yet."""
+        return Watchdog(self._activity, settings.WORKER_CONCURRENCY, lambda: is_rung_for(self._images), bark)
 
     def take_up(self, image: str) -> None:
         """Judge what needs this image, too."""
@@ -62,12 +71,24 @@ class Worker:
         images, missing = sorted(self._images), sorted(self._missing)
         return WorkerStat(self.name, "judge", images, settings.WORKER_CONCURRENCY, missing=missing, **pool)
 
+    @property
+    def is_draining(self) -> bool:
+        return self._stopping.is_set()
+
     def drain(self) -> None:
-        """Begin no more; what still runs after DRAIN_SECONDS is cut off and handed back."""
+        """Begin no more; what still runs after DRAIN_SECONDS, or when told again, is cut off and handed back."""
+        timer = threading.Timer(0 if self.is_draining else DRAIN_SECONDS, self._abort)
         self._stopping.set()
-        timer = threading.Timer(DRAIN_SECONDS, self._abort)
         timer.daemon = True
         timer.start()
+
+    def leave(self) -> None:
+        """Drain, wait until nothing runs, or should not any more, and close."""
+        self.drain()
+        deadline = time.monotonic() + 2 * DRAIN_SECONDS
+        while self._activity.busy and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.close()
 
     def close(self) -> None:
         """Destroy the sandboxes and go."""
@@ -76,12 +97,15 @@ class Worker:
         capacity.retire(self.name)
 
     def judge_one(self) -> None:
-        """Judge the best queued submission, if there is one."""
-        if self._stopping.is_set():
-            return
-        held = grading.claim(self._images, self.name)
-        if held is not None:
-            self._judge(held)
+        """Judge the best queued submission, if there is one, no sooner than WORKER_RATE_LIMIT allows."""
+        with self._activity.attending():
+            if not self._pace.wait(self._stopping):
+                return
+            held = grading.claim(self._images, self.name)
+            if held is None:
+                self._pace.give_back()
+            else:
+                self._judge(held)
 
     def _judge(self, held: Claim) -> None:
         judgement = grading.load(held)

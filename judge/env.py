@@ -1,5 +1,6 @@
 """Readers of the environment that refuse a bad value with the variable's name in the message."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def flag(name: str, default: bool) -> bool:
     if raw in {"0", "false", "no", "off"}:
         return False
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {raw!r}")
+
+
+def rate(name: str) -> float:
+    """So many a second, minute or hour, like 100/m: per second; 0 where it isn't set, for no limit."""
+    raw = env.str(name, default="")
+    match = re.fullmatch(r"([1-9]\d{0,8})/([smh])", raw)
+    if raw and not match:
+        raise ImproperlyConfigured(f"{name} must be like 100/m (or /s, or /h), not {raw!r}")
+    return int(match[1]) / {"s": 1, "m": 60, "h": 3600}[match[2]] if match else 0.0
 
 
 def directory(name: str, default: Path) -> Path:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
 from judge import databases, logs
-from judge.env import choice, directory, env, flag, networks, whole
+from judge.env import choice, directory, env, flag, networks, rate, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
 
@@ -160,11 +160,11 @@ INSTANCE = env.str("VERDICT_INSTANCE", default="verdict")  # tells our container
 DOCKER_HOST = env.str("DOCKER_HOST", default="")
 SANDBOX_RUNTIME = env.str("SANDBOX_RUNTIME", default="")  # such as runsc; empty: the engine's default
 WORKER_CONCURRENCY = whole("WORKER_CONCURRENCY", 3, low=1, high=256)
+WORKER_RATE_LIMIT = rate("WORKER_RATE_LIMIT")  # per second; 0: none
 LEASE_SECONDS = 15
 MAX_ATTEMPTS = 3
 MAX_JUDGING_SECONDS = 600
 RUN_RETENTION_HOURS = 24
-CONTAINER_MAX_SUBMISSIONS = whole("CONTAINER_MAX_SUBMISSIONS", 1000, low=0, high=1_000_000_000)  # 0: any number
 DEFAULT_OUTPUT_MB = 16
 CONTAINER_MEMORY_MB = whole("CONTAINER_MEMORY_MB", 128, low=32, high=65536)
 # What a program may hold where its problem states no limit: in any language what Python is left of such a container.
@@ -172,6 +172,7 @@ DEFAULT_MEMORY_MB = CONTAINER_MEMORY_MB - AGENT_RESERVE_MB - languages.LANGUAGES
 CONTAINER_CPU_QUOTA = whole("CONTAINER_CPU_QUOTA", 50_000, low=1000, high=10_000_000)
 CONTAINER_PROCESSES = whole("CONTAINER_PROCESSES", 50, low=8, high=10_000)
 CONTAINER_TMP_MB = whole("CONTAINER_TMP_MB", 50, low=1, high=4096)
+CONTAINER_MAX_SUBMISSIONS = whole("CONTAINER_MAX_SUBMISSIONS", 1000, low=0, high=1_000_000_000)  # 0: any number
 POOL_IDLE_PER_IMAGE = whole("POOL_IDLE_PER_IMAGE", 3, low=0, high=256)
 POOL_MEMORY_MB = whole("POOL_MEMORY_MB", 4096, low=64, high=1024 * 1024)
 ARTIFACT_DIR = VAR_DIR / "artifacts"  # what compilers made

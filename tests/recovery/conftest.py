@@ -17,7 +17,7 @@ PACKAGE = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stack() -> Iterator[Stack]:
     """All parts up, with one problem of three tests, `nextnumber`."""
     with tempfile.TemporaryDirectory(prefix="vs-") as directory:

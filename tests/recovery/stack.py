@@ -58,10 +58,20 @@ class Stack:
             "maintenance": lambda: [*MANAGE, "maintenance_worker"],
         }
         for name in names:
-            with (self._var / f"{name}.log").open("ab") as log:
-                self._processes[name] = subprocess.Popen(
-                    commands[name](), cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
-                )
+            self.spawn(name, commands[name]())
+
+    def spawn(self, name: str, command: list[str]) -> None:
+        """Start a program of one's own as one of the parts."""
+        with (self._var / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self._env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def outlast(self, name: str) -> int:
+        """Wait until a process has ended by itself; its exit status."""
+        status = self._processes[name].wait(PATIENCE_SECONDS)
+        del self._processes[name]
+        return status
 
     def send(self, name: str, number: signal.Signals) -> None:
         self._processes[name].send_signal(number)

@@ -1,5 +1,10 @@
-"""`manage.py judge_worker`: judges what is queued, WORKER_CONCURRENCY submissions at once, until SIGTERM."""
+"""`manage.py judge_worker`: judges what is queued, WORKER_CONCURRENCY submissions at once, until SIGTERM.
 
+At the second SIGTERM it ends at once. It ends by itself, with an exit status, where it can't hear bells any more.
+"""
+
+import os
+import threading
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -9,14 +14,32 @@ from django.core.management.base import BaseCommand
 
 from execution import doorbell, metrics
 from execution.celery_options import QUIETLY
+from execution.cleaning import Cleaner
 from execution.jobs import memory_limit_mb
 from execution.languages import LANGUAGES, Language
 from execution.pools import new_compiler, new_pool
 from execution.probing import Prober, self_test
+from execution.watchdog import Watchdog
 from execution.worker import Worker, install
 from judge.celery import app
 
 FIRST = "python3"
+END_SECONDS = 25.0  # after the first signal to stop
+HURRY_SECONDS = 2.0  # after the second
+
+
+def end_within(seconds: float) -> None:
+    """End this process by then, whatever holds it up: what it was judging goes to others when the leases run out."""
+    timer = threading.Timer(seconds, os._exit, [os.EX_SOFTWARE])
+    timer.daemon = True
+    timer.start()
+
+
+def start_anew(worker: Worker) -> None:
+    """End this process, whose consumer is of no use any more, with a status that has it started again."""
+    end_within(END_SECONDS)
+    worker.leave()
+    os._exit(os.EX_TEMPFAIL)
 
 
 class Command(BaseCommand):
@@ -41,12 +64,18 @@ class Command(BaseCommand):
                 found=found,
                 lacking=lambda language: worker.lack(language.image),
             )
-            worker_shutting_down.connect(lambda **_: prober.stop(), weak=False)
+            helpers: list[Prober | Cleaner | Watchdog] = [prober, Cleaner(), worker.watch(lambda: start_anew(worker))]
+            worker_shutting_down.connect(lambda **_: [helper.stop() for helper in helpers], weak=False)
             worker.start()
-            prober.start()
+            for helper in helpers:
+                helper.start()
+
+        def stop(**_: Any) -> None:
+            end_within(HURRY_SECONDS if worker.is_draining else END_SECONDS)
+            worker.drain()
 
         worker_ready.connect(begin, weak=False)
-        worker_shutting_down.connect(lambda **_: worker.drain(), weak=False)
+        worker_shutting_down.connect(stop, weak=False)
         try:
             app.worker_main(
                 [
