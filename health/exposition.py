@@ -53,9 +53,18 @@ class _Shared(Collector):
         yield up
         if lines is not None:
             yield from _queue(lines)
+        if lines is not None and (paused := report.pauses()) is not None:
+            yield _pauses(paused)
         if alive is not None:
             yield _workers(alive)
             yield from pool_metrics(report.judges_of(alive))
+
+
+def _pauses(paused: report.Json) -> Metric:
+    count = GaugeMetricFamily("verdict_judging_paused", "Pauses of judging that are on.", labels=["scope"])
+    count.add_metric(["everything"], paused["everything"])
+    count.add_metric(["problem"], paused["problems"])
+    return count
 
 
 def _workers(alive: list[WorkerStat]) -> Metric:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from execution import capacity
 from execution.capacity import WorkerStat
-from execution.models import Judgement
+from execution.models import Judgement, Pause
 from execution.states import Priority, State
 from health.watch import watch
 
@@ -67,6 +67,7 @@ def detailed() -> Json:
         "uptime": round(time.monotonic() - watch.started, 1),
         "memory": _memory(),
         "queue": None if lines is None else _queue_body(lines),
+        "paused": None if lines is None else pauses(),
         "pool": {figure: sum(getattr(worker, figure) for worker in judges) for figure in POOL_FIGURES},
         "workers": [asdict(worker) for worker in alive or []],
         "redis": {"up": alive is not None},
@@ -98,6 +99,17 @@ def queue() -> list[QueueLine] | None:
         return [QueueLine(State(state), Priority(priority), n, oldest) for state, priority, n, oldest in counted]
     except DatabaseError:
         return None
+
+
+def pauses() -> Json | None:
+    """Whether all judging is paused, and of how many problems it is; None where the database does not answer."""
+    if not watch.database.answers(ANSWER_SECONDS):
+        return None
+    try:
+        paused = list(Pause.objects.order_by().values_list("problem", flat=True))
+    except DatabaseError:
+        return None
+    return {"everything": None in paused, "problems": sum(problem is not None for problem in paused)}
 
 
 def count_of(lines: Iterable[QueueLine], state: State) -> int:

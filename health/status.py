@@ -81,6 +81,7 @@ def _figures(taken: Sequence[Sample], now: int) -> list[Figure]:
     last_minute = _total("judged")([sample for sample in taken if sample.at > now - 60])
     return [
         Figure("as-of", "As of", datetime.fromtimestamp(now, UTC).strftime("%H:%M:%S")),
+        Figure("judging", "Judging", _judging()),
         Figure("waiting", "Waiting", _number(_count(lines, State.QUEUED))),
         Figure("active", "Being judged", _number(_count(lines, State.RUNNING))),
         Figure("oldest", "Oldest wait", _seconds(None if lines is None else report.oldest_wait(lines))),
@@ -91,6 +92,15 @@ def _figures(taken: Sequence[Sample], now: int) -> list[Figure]:
         Figure("redis", "Redis", "up" if alive is not None else "down"),
         Figure("database", "Database", "up" if lines is not None else "down"),
     ]
+
+
+def _judging() -> str:
+    paused = report.pauses()
+    if paused is None:
+        return UNKNOWN
+    if paused["everything"]:
+        return "paused"
+    return f"on, but {paused['problems']} paused" if paused["problems"] else "on"
 
 
 def _count(lines: list[QueueLine] | None, state: State) -> int | None:

@@ -60,3 +60,10 @@ def test_each_is_about_what_is_shown(rule: dict[str, Any], exposed: dict[str, se
     for name, selector in NAMED.findall(rule["expr"] + rule["annotations"]["description"]):
         assert name in exposed
         assert set(re.findall(r"(\w+)[=!]", selector)) <= exposed[name], (name, selector)
+
+
+def test_the_handbook_lists_all_that_is_shown(exposed: dict[str, set[str]]) -> None:
+    listed = set(re.findall(r"`(verdict_\w+)`", (ROOT / "docs/operations.md").read_text()))
+    shown = {name for name in exposed if name.startswith("verdict_")}
+    families = {name.removesuffix("_total") for name in shown if not name.endswith(SUFFIXES[2:])}
+    assert {name.removesuffix("_total") for name in listed} == families

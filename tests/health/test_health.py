@@ -99,6 +99,7 @@ class TestDetailed:
         assert 90 <= body["queue"]["oldestWaitSeconds"] < 120
         assert body["pool"] == {"idle": 2, "running": 1, "created": 0, "destroyed": 0, "reused": 0}
         assert [worker["role"] for worker in body["workers"]] == ["judge", "maintenance"]
+        assert body["paused"] == {"everything": False, "problems": 0}
         assert body["redis"] == {"up": True}
         assert body["database"]["up"] is True
         assert 1000 < body["memory"]["rssKb"] <= body["memory"]["peakRssKb"] + 1000

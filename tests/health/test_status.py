@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from execution import capacity
+from execution import capacity, pausing
 from execution.capacity import WorkerStat
 from execution.states import State
 from health import samples, status
@@ -54,6 +54,18 @@ class TestThePage:
         shown = {name: page.one("dd", data_value=name).text for name in ("waiting", "active", "judged", "idle", "busy")}
         assert shown == {"waiting": "1", "active": "1", "judged": "7", "idle": "2", "busy": "1"}
         assert page.one("dd", data_value="redis").text == page.one("dd", data_value="database").text == "up"
+
+    def test_it_tells_what_is_paused(self, browser: Client, problem: Problem) -> None:
+        def judging() -> str:
+            return str(browser.get(DATA).json()["values"]["judging"])
+
+        assert judging() == "on"
+        pausing.pause(problem)
+        assert judging() == "on, but 1 paused"
+        pausing.pause(None)
+        assert judging() == "paused"
+        assert browser.get("/health/detailed").json()["paused"] == {"everything": True, "problems": 1}
+        assert 'verdict_judging_paused{scope="everything"} 1.0' in browser.get("/metrics").content.decode()
 
     def test_it_can_be_read_as_a_table(self, browser: Client) -> None:
         samples.add(sample(40, waiting=3, oldest_wait=1.25, judged=4, running=2))
