@@ -73,22 +73,19 @@ class Pool:
     def lease(self, profile: Profile) -> Iterator[Sandbox]:
         with self._turns.taken():
             sandbox = self._acquire(profile.image, self._source.memory_mb(profile))
-            try:
+            with self._or_discard(sandbox):
                 yield sandbox
-            except BaseException:
-                self._discard(sandbox)
-                raise
             self._release(sandbox)
 
     def _acquire(self, image: str, memory_mb: int) -> Pooled:
         while (sandbox := self._take(image, memory_mb)) is not None:
             try:
-                sandbox.ping()
-                if sandbox.memory_mb != memory_mb:
-                    self._resize(sandbox, memory_mb)
+                with self._or_discard(sandbox):
+                    sandbox.ping()
+                    if sandbox.memory_mb != memory_mb:
+                        self._resize(sandbox, memory_mb)
             except SandboxError as error:
                 log.warning("an idle sandbox is replaced: %s", error)
-                self._discard(sandbox)
             else:
                 with self._lock:
                     self._reused += 1
@@ -122,10 +119,10 @@ class Pool:
 
     def _release(self, sandbox: Pooled) -> None:
         try:
-            sandbox.reset()
+            with self._or_discard(sandbox):
+                sandbox.reset()
         except SandboxError as error:
             log.warning("a sandbox is not used again: %s", error)
-            self._discard(sandbox)
         else:
             self._put_back(sandbox)
 
@@ -139,6 +136,15 @@ class Pool:
             self._destroyed += len(surplus)
         for victim in surplus:
             victim.destroy()
+
+    @contextlib.contextmanager
+    def _or_discard(self, sandbox: Pooled) -> Iterator[None]:
+        """Whatever is raised, nobody uses the sandbox again."""
+        try:
+            yield
+        except BaseException:
+            self._discard(sandbox)
+            raise
 
     def _discard(self, sandbox: Pooled) -> None:
         with self._lock:
@@ -205,10 +211,10 @@ class Pool:
                 return
             self._leased.append(sandbox)
         try:
-            sandbox.ping()
+            with self._or_discard(sandbox):
+                sandbox.ping()
         except SandboxError as error:
             log.warning("an idle sandbox is lost: %s", error)
-            self._discard(sandbox)
         else:
             self._put_back(sandbox, place)
 
