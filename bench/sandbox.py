@@ -14,14 +14,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import docker
 
 from bench.measure import Measure, median, show
 from execution.compilation import CompileError, Compiler, Program
 from execution.languages import LANGUAGES
-from execution.sandbox.container import ContainerSandbox, ContainerSettings, create_options, open_pool
+from execution.sandbox.container import (
+    OWNER_LABEL,
+    ContainerSandbox,
+    ContainerSettings,
+    create_options,
+    open_pool,
+)
 from execution.sandbox.interface import Limits, Profile, Sandbox, SandboxError
 from execution.sandbox.pool import Pool
 from runner_image import images
@@ -177,20 +184,31 @@ def _endurance(settings: ContainerSettings) -> Iterator[Measure]:
         after = _state(client, settings)
         created = pool.stat().created
     first, last = (statistics.median(part) for part in (taken[:100], taken[-100:]))
-    yield Measure("agent and fork server at rest", at_rest[0], "MB", 25)
-    yield Measure(f"memory more after {SUBMISSIONS} submissions", after[0] - at_rest[0], "MB", 1)
-    yield Measure("processes more", after[1] - at_rest[1], "", 0)
+    yield Measure("agent and fork server at rest", at_rest.memory_mb, "MB", 25)
+    # The kernel accounts memory in batches of 64 pages for each CPU: less than a megabyte is no growth.
+    yield Measure(f"memory more after {SUBMISSIONS} submissions", after.memory_mb - at_rest.memory_mb, "MB", 1)
+    yield Measure("processes more", after.processes - at_rest.processes, "", 0)
+    yield Measure("open files of the agent more", after.open_files - at_rest.open_files, "", 0)
     yield Measure("containers used", created, "", 1)
     yield Measure("last 100 against first 100", last / first, "×", 1.1, f"{first:.3g} and {last:.3g} ms")
 
 
-def _state(client: docker.DockerClient, settings: ContainerSettings) -> tuple[float, int]:
-    """Memory (MB, without page cache) and processes of the only container."""
-    (container,) = client.containers.list(filters={"label": f"verdict.instance={settings.owner}"})
+class State(NamedTuple):
+    """Of a container: memory (MB, without page cache), processes, and the agent's descriptors. Its files are proven."""
+
+    memory_mb: float
+    processes: int
+    open_files: int
+
+
+def _state(client: docker.DockerClient, settings: ContainerSettings) -> State:
+    """Of the only container."""
+    (container,) = client.containers.list(filters={"label": f"{OWNER_LABEL}={settings.owner}"})
     stats: Any = container.stats(stream=False)
     memory = stats["memory_stats"]
     cache = memory["stats"].get("cache", memory["stats"].get("file", 0)) - memory["stats"].get("shmem", 0)
-    return (memory["usage"] - cache) / 1e6, stats["pids_stats"]["current"]
+    agent = Path("/proc", str(client.api.inspect_container(str(container.id))["State"]["Pid"]), "fd")
+    return State((memory["usage"] - cache) / 1e6, stats["pids_stats"]["current"], len(list(agent.iterdir())))
 
 
 def _throughput(settings: ContainerSettings) -> Measure:

@@ -64,7 +64,9 @@ def _is_litter(path: str) -> bool:
 def _refuse_unfit(entry: zipfile.ZipInfo, field: str) -> None:
     """Let pass only plain files, packed in a way that is bounded. Raises ValidationError."""
     trouble = ""
-    if stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
+    if entry.orig_filename != entry.filename:  # Python would cut it off there
+        trouble = "has a null byte in its name"
+    elif stat.S_IFMT(entry.external_attr >> 16) not in {0, stat.S_IFREG}:
         trouble = "is a link, or another thing that is no plain file"
     elif entry.flag_bits & _ENCRYPTED:
         trouble = "is encrypted"

@@ -41,7 +41,8 @@ class ArtifactCache:
             return _decode(entry)
         except ValueError as error:
             log.warning("a damaged artifact is thrown away: %s", error)
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             return None
 
     def put(self, key: str, artifacts: Mapping[str, bytes]) -> None:

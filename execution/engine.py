@@ -169,6 +169,6 @@ def _exceeded_unnoticed(report: RunReport, job: Job) -> Exceeded | None:
         return Exceeded.CPU
     if job.limits.memory_kb is not None and report.memory_kb > job.limits.memory_kb:
         return Exceeded.MEMORY
-    if report.exit_code != 0 and any(words in report.stderr for words in job.language.out_of_memory):
+    if report.exit_code != 0 and job.language.is_out_of_memory(report.stderr):
         return Exceeded.MEMORY
     return None

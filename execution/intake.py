@@ -25,8 +25,8 @@ CANCELLED_BY_STAFF = "Cancelled by the staff."
 MAX_FILES = 20
 MAX_INPUT_BYTES = 64 * 1024
 MAX_NAME = 100  # of a file with its directories: characters
-_FILE_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/){0,7}[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_NAMING = f"Letters, digits, '_', '-' and '.' will do, {MAX_NAME} at most, in up to 7 directories."
+_FILE_NAME = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.+-]*/){0,7}[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_NAMING = f"Letters, digits, '_', '-', '+' and '.' will do, {MAX_NAME} at most, in up to 7 directories."
 
 
 class NotQueued(APIException):

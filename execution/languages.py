@@ -1,5 +1,6 @@
 """The languages programs may be written in: one table entry each."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -16,10 +17,11 @@ class Language:
     `compile` leaves the program in `/out`, as files that take the sources' place when it is run; where it is empty the
     sources are run. `check`, for those, tells whether the program could be run at all, by its exit code and words; it
     is asked only where a program crashed on its first test, so that the good ones don't pay for it.
-    `out_of_memory` are words that the run time prints on standard error when memory is used up. A problem's time limit
-    is multiplied by `time_factor` and lengthened by `time_extra_ms`; its memory limit is raised by `memory_extra_kb`
-    (the run time's own need). `entries` are the names by which the file that starts the program is known; without one
-    of them it is the first by name with a fitting extension.
+    `out_of_memory` is a pattern (re; "^" begins a line) of what the run time prints on standard error when it ends for
+    want of memory; C has no run time that would. A problem's time limit is multiplied by `time_factor` and lengthened
+    by `time_extra_ms`; its memory limit is raised by `memory_extra_kb` (the run time's own need). `entries` are the
+    names by which the file that starts the program is known; without one of them it is the first by name with a
+    fitting extension.
     """
 
     id: str
@@ -34,7 +36,7 @@ class Language:
     time_factor: float = 1.0
     time_extra_ms: int = 0
     memory_extra_kb: int = 0
-    out_of_memory: tuple[bytes, ...] = ()
+    out_of_memory: bytes = b""
     self_test: str = ""  # a program that reads a whole number and prints the next one
 
     def entry(self, names: Collection[str]) -> str | None:
@@ -42,6 +44,10 @@ class Language:
         known = (name for name in self.entries if name in names)
         fitting = (name for name in sorted(names) if name.endswith(self.extensions))
         return next(known, None) or next(fitting, None)
+
+    def is_out_of_memory(self, stderr: bytes) -> bool:
+        """Whether a program that failed says so itself: it asked for more than it could ever get, and was refused."""
+        return bool(self.out_of_memory and re.search(self.out_of_memory, stderr, re.MULTILINE))
 
     def time_limit_ms(self, limit_ms: int) -> int:
         return round(limit_ms * self.time_factor) + self.time_extra_ms
@@ -111,6 +117,7 @@ _TABLE = [
         entries=("__main__.py", "main.py"),
         check=("python3", "-I", "-S", "-c", _PYTHON_CHECK, "{entry}"),
         run=("python3", "{entry}"),
+        out_of_memory=rb"^MemoryError",
         memory_extra_kb=8 * 1024,
         self_test=_PYTHON,
     ),
@@ -133,6 +140,7 @@ _TABLE = [
         extensions=(".cpp", ".cc", ".cxx", ".c++", ".C"),
         compile=_words("g++ -std=gnu++20 -O2 -static -s -pipe -DONLINE_JUDGE -o /out/program {sources}"),
         run=("./program",),
+        out_of_memory=rb"^terminate called after throwing an instance of 'std::bad_alloc'",
         memory_extra_kb=4 * 1024,
         self_test=_CPP,
     ),
@@ -147,6 +155,7 @@ _TABLE = [
             "-o /out/program {sources}"
         ),
         run=_words("env GOMAXPROCS=2 GOMEMLIMIT={memory_mb}MiB ./program"),
+        out_of_memory=rb"^fatal error: runtime: (out of memory|cannot allocate memory)|^runtime: out of memory",
         memory_extra_kb=4 * 1024,
         self_test=_GO,
     ),
@@ -169,7 +178,7 @@ _TABLE = [
         ),
         time_extra_ms=200,
         memory_extra_kb=128 * 1024,
-        out_of_memory=(b"java.lang.OutOfMemoryError: Java heap space",),
+        out_of_memory=rb"java\.lang\.OutOfMemoryError: (Java heap space|Requested array size exceeds VM limit)",
         self_test=_JAVA,
     ),
     Language(
@@ -183,7 +192,7 @@ _TABLE = [
         run=_words("node --max-old-space-size={memory_mb} --max-semi-space-size={young_mb} --stack-size=64000 {entry}"),
         time_extra_ms=100,
         memory_extra_kb=52 * 1024,
-        out_of_memory=(b"JavaScript heap out of memory",),
+        out_of_memory=rb"JavaScript heap out of memory|^RangeError: Array buffer allocation failed",
         self_test=_JAVASCRIPT,
     ),
     Language(
@@ -197,7 +206,7 @@ _TABLE = [
         run=_words("env PYPY_GC_MAX={memory_mb}MB PYPY_GC_INCREMENT_STEP=1GB pypy3 {entry}"),
         time_extra_ms=50,
         memory_extra_kb=64 * 1024,
-        out_of_memory=(b"MemoryError", b"using too much memory, aborting"),
+        out_of_memory=rb"^MemoryError|using too much memory, aborting",
         self_test=_PYTHON,
     ),
     Language(
@@ -212,6 +221,7 @@ _TABLE = [
             "-o /out/program {entry}"
         ),
         run=("./program",),
+        out_of_memory=rb"^memory allocation of \d+ bytes failed",
         memory_extra_kb=4 * 1024,
         self_test=_RUST,
     ),

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from execution.compilation import Compiler
@@ -12,15 +13,17 @@ from execution.verdicts import Verdict
 
 log = logging.getLogger(__name__)
 
-AGAIN_SECONDS = 30.0  # until those that failed are probed again
+AGAIN_SECONDS = 30.0  # until those that can't be judged are probed again
+SOON_SECONDS = 3.0  # and those of which it isn't certain yet
+FAILURES = 3  # in a row make it certain: one may be a busy machine's
 _CPU_MS = 10_000
 
 
 class Prober:
     """Probes in a thread of its own, one language after the other, and those that fail again from time to time.
 
-    `probe` says why a language can't be judged, "" if it can, or raises SandboxError where it could not find out;
-    `found` and `lacking` are told of the result.
+    `probe` says why a language can't be judged, "" if it can, or raises SandboxError where it could not find out:
+    ImageMissing leaves no doubt. `found` and `lacking` are told of the result, `lacking` once it is certain.
     """
 
     def __init__(
@@ -33,7 +36,8 @@ class Prober:
         self._left = list(languages)
         self._probe, self._found, self._lacking = probe, found, lacking
         self._reasons: dict[str, str] = {}
-        self._stopping = threading.Event()
+        self._failures: Counter[str] = Counter()
+        self._stopping, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="prober", daemon=True)
 
     def start(self) -> None:
@@ -42,28 +46,49 @@ class Prober:
     def stop(self) -> None:
         """Probe no more; does not wait for the probe under way."""
         self._stopping.set()
+        self._wake.set()
+
+    def add(self, language: Language) -> None:
+        """Probe this one, too: it was found, and is lost again."""
+        if language not in self._left:
+            self._left.append(language)
+            self._wake.set()
 
     def _run(self) -> None:
-        while self._left and not self._stopping.is_set():
-            self._left = [language for language in self._left if not self._passes(language)]
-            self._stopping.wait(AGAIN_SECONDS)
+        while not self._stopping.is_set():
+            for language in list(self._left):
+                self._look_at(language)
+            self._wake.wait(self._pause())
+            self._wake.clear()
 
-    def _passes(self, language: Language) -> bool:
+    def _pause(self) -> float | None:
+        if not self._left:
+            return None
+        return SOON_SECONDS if any(self._failures[each.id] < FAILURES for each in self._left) else AGAIN_SECONDS
+
+    def _look_at(self, language: Language) -> None:
         if self._stopping.is_set():
-            return False
+            return
         try:
-            reason = self._probe(language)
+            reason, certain = self._probe(language), False
+        except ImageMissing as error:
+            reason, certain = str(error), True
         except SandboxError as error:
             self._tell(language, f"unknown for now: {error}")
-            return False
-        if self._stopping.is_set():
-            return False
+            return
+        if not self._stopping.is_set():
+            self._take_in(language, reason, certain)
+
+    def _take_in(self, language: Language, reason: str, certain: bool) -> None:
         if not reason:
+            self._left.remove(language)
+            self._failures[language.id] = 0
             self._found(language)
-            return True
+            return
+        self._failures[language.id] = FAILURES if certain else self._failures[language.id] + 1
         self._tell(language, reason)
-        self._lacking(language)
-        return False
+        if self._failures[language.id] >= FAILURES:
+            self._lacking(language)
 
     def _tell(self, language: Language, reason: str) -> None:
         """Once, not every time."""
@@ -75,7 +100,7 @@ class Prober:
 def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_mb: int) -> str:
     """Judge the language's self-test within that much memory: why it failed, "" if it passed.
 
-    Raises SandboxError where that says nothing about the language.
+    Raises SandboxError where that says nothing about the language, and ImageMissing.
     """
     memory_kb = language.memory_limit_kb(memory_mb * 1024)
     job = Job(
@@ -87,8 +112,6 @@ def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_
     )
     try:
         outcome = judge(pool, compiler, job)
-    except ImageMissing as error:
-        return str(error)
     except SandboxError:
         raise
     except Exception as error:  # one language's trouble is not the others'
@@ -97,5 +120,7 @@ def self_test(pool: SandboxPool, compiler: Compiler, language: Language, memory_
     test = outcome.tests[0] if outcome.tests else None
     if outcome.verdict is Verdict.AC and test is not None and test.stdout.split() == [b"42"]:
         return ""
+    if outcome.verdict is Verdict.AC and test is not None:
+        return f"its self-test printed {test.stdout[:100]!r} instead of 42"
     words = test.stderr.decode(errors="replace") if test else outcome.compile_output
     return f"its self-test ended with {outcome.verdict}: {words[:500]}".rstrip(": ")

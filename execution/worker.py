@@ -19,7 +19,7 @@ from execution.grading import Claim
 from execution.jobs import budget_seconds, job_of
 from execution.leases import LeaseKeeper
 from execution.pace import Pace
-from execution.sandbox.interface import SandboxError, SandboxPool, SandboxUnavailable
+from execution.sandbox.interface import ImageMissing, SandboxError, SandboxPool, SandboxUnavailable
 from execution.watchdog import Activity, Watchdog, is_rung_for
 from judge.web import request_id
 
@@ -30,13 +30,23 @@ DRAIN_SECONDS = 5.0  # what runs when the worker is told to stop may end within 
 
 
 class Worker:
-    """Judges one submission per call of `judge_one`, from any number of threads."""
+    """Judges one submission per call of `judge_one`, from any number of threads.
 
-    def __init__(self, pool: SandboxPool, compiler: Compiler, images: Collection[str] = ()) -> None:
+    `lost` is told of an image that there was, and isn't any more.
+    """
+
+    def __init__(
+        self,
+        pool: SandboxPool,
+        compiler: Compiler,
+        images: Collection[str] = (),
+        lost: Callable[[str], None] = lambda image: None,
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self._pool = pool
         self._judging = partial(judge, pool, compiler)
         self._images = frozenset(images)
+        self._lost = lost
         self._missing: frozenset[str] = frozenset()
         self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
         self._activity = Activity()
@@ -60,6 +70,14 @@ class Worker:
     def lack(self, image: str) -> None:
         """Tell that what needs this image can't be judged here."""
         self._missing |= {image}
+
+    def _lose(self, image: str) -> None:
+        """It was removed, or is older than what it is to be made of: judge it no more, until it is found again."""
+        if image in self._images:
+            self._images -= {image}
+            self.lack(image)
+            self.announce()
+            self._lost(image)
 
     def announce(self) -> None:
         """Tell that this worker is there, what it judges, and how its pool stands."""
@@ -115,12 +133,16 @@ class Worker:
                 with self._keeper.holding(held, budget_seconds(job)) as still_mine:
                     grading.grade(held, judgement, job, self._judging, still_mine)
             except Exception as error:
-                self._after_failure(held, error)
+                self._after_failure(held, judgement.image, error)
                 doorbell.ring(judgement.image)
 
-    def _after_failure(self, held: Claim, error: Exception) -> None:
+    def _after_failure(self, held: Claim, image: str, error: Exception) -> None:
         """No verdict came of it: give the row back, or up."""
         match error:
+            case ImageMissing():
+                log.warning("judgement %s: %s", held.id, error)
+                grading.hand_back(held)
+                self._lose(image)
             case SandboxUnavailable():
                 log.warning("no sandbox for judgement %s: %s", held.id, error)
                 self._stopping.wait(PAUSE_SECONDS)  # still held, so that the others try something else meanwhile
@@ -131,7 +153,7 @@ class Worker:
                 log.warning("the sandbox of judgement %s failed: %s", held.id, error)
                 grading.give_up_attempt(held, "the sandbox failed")
             case grading.ClaimLost():  # if somebody else has it, this changes nothing
-                grading.fail(held, "Judging took too long in all.")
+                grading.give_up_attempt(held, "judging took too long in all")
             case _:
                 log.error("judgement %s could not be judged", held.id, exc_info=error)
                 grading.give_up_attempt(held, "an internal error")

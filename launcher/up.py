@@ -39,7 +39,7 @@ def up(wish: Wish, console: Console) -> int:
             with stack(Home.make(wish.var), console, installs=wish.installs) as started:
                 address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
                 credentials = _start(started, listener, wish.languages)
-                return _verify(started) if wish.once else _serve(started, address, credentials)
+                return _verify(started, credentials) if wish.once else _serve(started, address, credentials)
         except Interrupted:
             console.say("Interrupted; all is stopped.")
             return INTERRUPTED
@@ -119,8 +119,9 @@ def _allowed_host() -> str:
     return os.environ.get("ALLOWED_HOSTS", "").split(",")[0].lstrip(".*") or "127.0.0.1"
 
 
-def _verify(started: Stack) -> int:
+def _verify(started: Stack, credentials: str) -> int:
     """Judge every tagged submission of every problem."""
+    _tell(started, credentials)
     with started.console.step("judging every tagged submission of every problem"):
         started.supervisor.run("The verification", [*MANAGE, "verify_problem", "--all"])
     started.console.say("Every verdict is as tagged.")
@@ -129,9 +130,7 @@ def _verify(started: Stack) -> int:
 
 def _serve(started: Stack, address: str, credentials: str) -> int:
     started.console.say(f"\nVerdict is at {address} (Ctrl-C stops it)")
-    if credentials:
-        name, password = credentials.split()
-        started.console.say(f"Sign in as {name} with the password {password}; it is shown this once.")
+    _tell(started, credentials)
     started.console.say("")
     started.supervisor.restarts = True
     try:
@@ -152,3 +151,9 @@ def _listen(port: int) -> socket.socket:
         listener.close()
         raise Failure(f"Port {port} can't be had: {error.strerror}. Choose another with --port N.") from error
     return listener
+
+
+def _tell(started: Stack, credentials: str) -> None:
+    if credentials:
+        name, password = credentials.split()
+        started.console.say(f"Sign in as {name} with the password {password}; it is shown this once.")

@@ -34,6 +34,7 @@ import sys
 from collections.abc import Callable
 
 from runner_image import cgroup
+from runner_image.artifacts import MAX_FILES, MAX_NAME
 from runner_image.channel import IDLE_SECONDS, Channel, HostGone
 from runner_image.container_room import ContainerRoom
 from runner_image.frames import FrameError, Header, is_word, whole
@@ -41,9 +42,6 @@ from runner_image.meter import Meter
 from runner_image.refusal import Refusal, StartError
 from runner_image.room import Room
 from runner_image.run import Run, clean
-
-_MAX_FILES = 1000
-_MAX_NAME = 200
 
 
 class Unclean(Exception):
@@ -55,6 +53,7 @@ class Agent:
 
     def __init__(self, channel: Channel, room: Room, meter: Meter) -> None:
         self._channel, self._room, self._meter = channel, room, meter
+        meter.rest_bytes = meter.memory_bytes()
         self._answers: dict[str, Callable[[Header], None]] = {
             "ping": self._ping,
             "load": self._load,
@@ -98,7 +97,7 @@ class Agent:
 
     def _reset(self, header: Header) -> None:
         self._room.clear_box()
-        unclean = clean(self._room)
+        unclean = clean(self._room, self._meter)
         self._channel.send({"op": "reset", "unclean": unclean})
         if unclean:
             raise Unclean(unclean)
@@ -107,8 +106,8 @@ class Agent:
 def _files(header: Header, body_length: int) -> list[tuple[str, int]]:
     """Names and sizes of the files of a `load`. Raises FrameError."""
     entries = header.get("files")
-    if not isinstance(entries, list) or len(entries) > _MAX_FILES:
-        raise FrameError(f"files must be a list of at most {_MAX_FILES}")
+    if not isinstance(entries, list) or len(entries) > MAX_FILES:
+        raise FrameError(f"files must be a list of at most {MAX_FILES}")
     files = [(_name(entry), whole(entry, "size", body_length)) for entry in entries]
     if sum(size for _, size in files) != body_length:
         raise FrameError("the files' sizes don't add up to the body's")
@@ -118,7 +117,7 @@ def _files(header: Header, body_length: int) -> list[tuple[str, int]]:
 def _name(entry: Header) -> str:
     """A relative path that stays below the directory it is used in."""
     name = entry.get("name") if isinstance(entry, dict) else None
-    if not isinstance(name, str) or not is_word(name) or len(name) > _MAX_NAME:
+    if not isinstance(name, str) or not is_word(name) or len(name) > MAX_NAME:
         raise FrameError(f"not a file name: {name!r:.40}")
     if any(part in {"", ".", ".."} for part in name.split("/")):
         raise FrameError(f"a file name that could lead elsewhere: {name!r:.40}")

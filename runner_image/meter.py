@@ -4,7 +4,12 @@ import abc
 
 
 class Meter(abc.ABC):
-    """Readings that only grow, or are compared with one another: a run is the difference between two."""
+    """Readings that only grow, or are compared with one another: a run is the difference between two.
+
+    `rest_bytes` is the memory held when nothing had run yet.
+    """
+
+    rest_bytes = 0
 
     @abc.abstractmethod
     def cpu_ns(self) -> int:

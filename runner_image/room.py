@@ -87,7 +87,6 @@ def make_pipes() -> list[tuple[int, int]]:
 
 def limit_resources() -> None:
     """The limits that each process of a program has to itself."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_BYTES, _FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]

@@ -19,6 +19,7 @@ _MAX_BYTES = 1 << 40
 # The kernel frees some things (files in sockets nobody holds any more) a moment after the process is gone.
 _LOOKS_FOR_LEFTOVERS = 20
 _LEFTOVERS_PAUSE = 0.01
+_MAX_HELD = 4 << 20  # bytes; honest programs leave some 100 KB
 
 
 class Limits:
@@ -67,7 +68,7 @@ class Run:
     """Runs a program and watches it."""
 
     def __init__(self, channel: Channel, room: Room, meter: Meter, header: Header) -> None:
-        self._channel, self._room, self._limits = channel, room, Limits(header)
+        self._channel, self._room, self._meter, self._limits = channel, room, meter, Limits(header)
         self._usage = Usage(meter)
         self._program = Program(room, _argv(header))
         self._usage.start(self._program.setup_ns)
@@ -109,7 +110,7 @@ class Run:
             return "processes that cannot be killed"
         if self._limits.artifact_bytes and self._program.status == 0:
             self._collect()
-        return clean(self._room)
+        return clean(self._room, self._meter)
 
     def report(self) -> Header:
         """The run in figures."""
@@ -182,18 +183,24 @@ class Run:
         return self._exceeded
 
 
-def clean(room: Room) -> str | None:
+def clean(room: Room, meter: Meter) -> str | None:
     """Wipe the room; what is left nevertheless, in words."""
     try:
         room.wipe()
         for _ in range(_LOOKS_FOR_LEFTOVERS):
-            problem = room.leftovers()
+            problem = room.leftovers() or _held(meter)
             if problem is None:
                 return None
             time.sleep(_LEFTOVERS_PAUSE)
     except OSError as error:
         return f"cleaning failed: {error}"
     return problem
+
+
+def _held(meter: Meter) -> str | None:
+    """The kernel keeps what a program made it look up. The next one would pay for its going, and hide in its place."""
+    held = meter.memory_bytes() - meter.rest_bytes
+    return f"{held >> 20} MB of the kernel's memory" if held > _MAX_HELD else None
 
 
 def _argv(header: Header) -> list[str]:

@@ -194,16 +194,19 @@ class ErrorOutput:
 
     def finish(self) -> None:
         """After the run, when nobody writes any more."""
-        while not (self._closed or self.exceeded):
-            self._read()
+        while not self.exceeded and self._read():
+            pass
         os.close(self._stderr)
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Whether there was something. (Nothing may come although somebody unknown holds the other end.)"""
         try:
             data = os.read(self._stderr, CHUNK)
-        except BlockingIOError:  # the program took it back, or somebody unknown holds the other end
-            data = b""
+        except BlockingIOError:  # the program took back what was there
+            self.eager = False
+            return False
         self._closed = not data
         self.eager = len(data) >= _WORTH_WAKING_FOR
         self._total += len(data)
         self.kept += data[: self._keep - len(self.kept)]
+        return bool(data)

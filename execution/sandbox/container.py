@@ -102,7 +102,8 @@ def create_options(settings: ContainerSettings, image: str, memory_mb: int, uid:
         "cpu_period": 100_000,
         "cpu_quota": settings.cpu_quota,
         "pids_limit": settings.processes,
-        "ulimits": [_ulimit("core", 0), _ulimit("nofile", 1024), _ulimit("msgqueue", 0), _ulimit("memlock", 0)],
+        # Core files: less than 1 byte would still be offered to the host's handler, where it has one (core(5)).
+        "ulimits": [_ulimit("core", 1), _ulimit("nofile", 1024), _ulimit("msgqueue", 0), _ulimit("memlock", 0)],
         # Files: an inode costs kernel memory, so inodes are bounded too. Read-only /dev/mqueue takes the place of a
         # message queue file system; /box is root's, and holds the program: what one wrote can nowhere be executed.
         "read_only": True,
@@ -143,7 +144,7 @@ def engine_errors(what: str) -> Iterator[None]:
     try:
         yield
     except docker.errors.ImageNotFound as error:
-        hint = "build the runner images: python -m runner_image.build"
+        hint = "build the runner images: script/images"
         raise ImageMissing(f"{what}: the image is missing; {hint}") from error
     except images.UnknownImage as error:
         raise ImageMissing(f"{what}: {error}") from error
@@ -270,9 +271,11 @@ class ContainerSandbox(RemoteSandbox):
 
     def resize(self, memory_mb: int) -> None:
         """Change its memory limit; only while nothing runs in it. Raises SandboxError."""
-        assert self._container is not None
+        container = self._container
+        if container is None:
+            raise SandboxBroken("resizing a container: it is gone")
         with engine_errors("resizing a container"):
-            self._container.update(mem_limit=f"{memory_mb}m", memswap_limit=f"{memory_mb}m")
+            container.update(mem_limit=f"{memory_mb}m", memswap_limit=f"{memory_mb}m")
         self.memory_mb = memory_mb
 
     @property
@@ -289,10 +292,14 @@ class ContainerSandbox(RemoteSandbox):
     def _begin(self) -> Stream:
         with engine_errors("starting a container"):
             options = create_options(self._engine.settings, self.image, self.memory_mb, pick_uid())
-            self._container = self._engine.client.containers.create(**options)
-            _held.add(str(self._container.id))
-            attached: Any = self._container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            self._container.start()
+            self._container = container = self._engine.client.containers.create(**options)
+            _held.add(str(container.id))
+            attached: Any = container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            try:
+                container.start()
+            except BaseException:
+                _hang_up(attached)
+                raise
         return Stream(attached.fileno(), attached.fileno(), lambda: _hang_up(attached), Demultiplexer())
 
     def _end(self) -> None:

@@ -38,7 +38,7 @@ def _child(
     enter: Callable[[], None],
     told: int,
 ) -> None:
-    """Become the program. Never returns; tells what went wrong through the pipe that exec would close."""
+    """Become the program. Never returns; tells what went wrong before exec through the pipe that exec would close."""
     try:
         for number, fd in enumerate(streams):
             os.dup2(fd, number)
@@ -48,8 +48,17 @@ def _child(
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT):
             signal.signal(ignored, signal.SIG_DFL)
         os.write(told, b"%d\n" % time.process_time_ns())
-        os.execvpe(argv[0], argv, environment)  # noqa: S606 - it is what we are for
+        _execute(argv, environment)
     except BaseException as error:  # whatever it is, it must not run the agent's code twice
         os.write(told, f"\n{error}".encode())
     finally:
+        os._exit(127)
+
+
+def _execute(argv: list[str], environment: Mapping[str, str]) -> None:
+    """As native/starter.c: where there is no such program, say so in its place."""
+    try:
+        os.execvpe(argv[0], argv, environment)  # noqa: S606 - it is what we are for
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
         os._exit(127)

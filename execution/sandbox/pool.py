@@ -88,22 +88,19 @@ class Pool:
         with self._turns.taken():
             sandbox = self._acquire(profile.image, self._source.memory_mb(profile))
             self._leases[sandbox] = self._leases.get(sandbox, 0) + 1
-            try:
+            with self._or_discard(sandbox):
                 yield sandbox
-            except BaseException:
-                self._discard(sandbox)
-                raise
             self._release(sandbox)
 
     def _acquire(self, image: str, memory_mb: int) -> Pooled:
         while (sandbox := self._take(image, memory_mb)) is not None:
             try:
-                sandbox.ping()
-                if sandbox.memory_mb != memory_mb:
-                    self._resize(sandbox, memory_mb)
+                with self._or_discard(sandbox):
+                    sandbox.ping()
+                    if sandbox.memory_mb != memory_mb:
+                        self._resize(sandbox, memory_mb)
             except SandboxError as error:
                 log.warning("an idle sandbox is replaced: %s", error)
-                self._discard(sandbox)
             else:
                 with self._lock:
                     self._reused += 1
@@ -154,10 +151,10 @@ class Pool:
             self._retire(sandbox)
             return
         try:
-            sandbox.reset()
+            with self._or_discard(sandbox):
+                sandbox.reset()
         except SandboxError as error:
             log.warning("a sandbox is not used again: %s", error)
-            self._discard(sandbox)
         else:
             self._put_back(sandbox)
             if self._is_worn(sandbox):
@@ -185,6 +182,15 @@ class Pool:
             self._destroyed += len(surplus)
         for victim in surplus:
             victim.destroy()
+
+    @contextlib.contextmanager
+    def _or_discard(self, sandbox: Pooled) -> Iterator[None]:
+        """Whatever is raised, nobody uses the sandbox again."""
+        try:
+            yield
+        except BaseException:
+            self._discard(sandbox)
+            raise
 
     def _discard(self, sandbox: Pooled) -> None:
         with self._lock:
@@ -294,10 +300,10 @@ class Pool:
                 return
             self._leased.append(sandbox)
         try:
-            sandbox.ping()
+            with self._or_discard(sandbox):
+                sandbox.ping()
         except SandboxError as error:
             log.warning("an idle sandbox is lost: %s", error)
-            self._discard(sandbox)
         else:
             self._put_back(sandbox, place)
 

@@ -60,6 +60,7 @@ class ProcessRoom(Room):
         write_file("/proc/self/oom_score_adj", b"1000")
         os.nice(19)
         limit_resources()
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))  # as in container.py
         os.setsid()
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         if _unshare() or self._own_user:  # else the limit would count the user's other processes, too

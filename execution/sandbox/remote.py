@@ -17,7 +17,7 @@ from pathlib import Path
 
 from execution.sandbox.interface import Exceeded, Limits, RunReport, SandboxBroken, SandboxUnavailable
 from execution.sandbox.wire import Frame, Stream, StreamEnded
-from runner_image.artifacts import MAX_FILES
+from runner_image.artifacts import Names, TooMuch
 from runner_image.frames import FrameError, Header, encode, whole
 
 START_SECONDS = 30.0  # from the agent's start to its first word
@@ -26,7 +26,6 @@ GRACE_SECONDS = 10.0  # beyond a run's wall limit: to kill, clean and report
 PING_SECONDS = 2.0
 _INPUT_BYTES = 256 * 1024
 _MAX_FIGURE = (1 << 31) - 1  # what the database keeps of milliseconds and KiB
-_ARTIFACT_NAME = 200  # characters at most, as the agent sends them
 
 
 class RemoteSandbox(abc.ABC):
@@ -164,6 +163,7 @@ class _Received:
         self._limits = limits
         self.stdout = bytearray()
         self._artifacts: dict[str, bytearray] = {}
+        self._names = Names()
 
     @property
     def artifacts(self) -> dict[str, bytes]:
@@ -175,9 +175,7 @@ class _Received:
             case "stdout":
                 self.stdout += frame.body
             case "artifact":
-                self._artifacts.setdefault(_artifact_name(frame), bytearray()).extend(frame.body)
-                if len(self._artifacts) > MAX_FILES:
-                    raise SandboxBroken(f"the agent sent more than {MAX_FILES} artifacts")
+                self._artifact(frame.header.get("name")).extend(frame.body)
             case _:
                 return False
         size = sum(len(content) for content in self._artifacts.values())
@@ -185,15 +183,19 @@ class _Received:
             raise SandboxBroken("the agent sent more than allowed")
         return True
 
-
-def _artifact_name(frame: Frame) -> str:
-    """A relative path that stays below the directory it is used in. Raises SandboxBroken."""
-    name = frame.header.get("name")
-    if not isinstance(name, str) or len(name) > _ARTIFACT_NAME or not name.isprintable():
-        raise SandboxBroken("the agent sent an artifact that cannot be")
-    if {"", ".", ".."} & set(name.split("/")):
-        raise SandboxBroken(f"the agent sent an artifact that could lead elsewhere: {name}")
-    return name
+    def _artifact(self, name: object) -> bytearray:
+        """What has come of the file of this name: a relative path that stays below the directory it is used in."""
+        if not isinstance(name, str):
+            raise SandboxBroken("the agent sent an artifact without a name")
+        if name in self._artifacts:
+            return self._artifacts[name]
+        if {"", ".", ".."} & set(name.split("/")):
+            raise SandboxBroken(f"the agent sent an artifact that could lead elsewhere: {name!r:.300}")
+        try:
+            self._names.add(name)
+        except TooMuch as error:
+            raise SandboxBroken("the agent sent an artifact that cannot be") from error
+        return self._artifacts.setdefault(name, bytearray())
 
 
 class Input:

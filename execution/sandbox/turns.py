@@ -38,8 +38,10 @@ class Turns:
         me = object()
         with self._changed:
             self._waiting.append(me)
-            self._changed.wait_for(lambda: self._closed or (self._free > 0 and self._waiting[0] is me))
-            self._waiting.remove(me)
+            try:
+                self._changed.wait_for(lambda: self._closed or (self._free > 0 and self._waiting[0] is me))
+            finally:
+                self._waiting.remove(me)
             if self._closed:
                 raise SandboxUnavailable("the pool is closed")
             self._free -= 1

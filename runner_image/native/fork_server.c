@@ -48,10 +48,12 @@ static pid_t fork_for_agent(void)
 #else
     pid_t pid = (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, thread_id);
 #endif
+    int error = errno;
     if (pid == 0)
         PyOS_AfterFork_Child();
     else
         PyOS_AfterFork_Parent();
+    errno = error;
     return pid;
 }
 

@@ -41,13 +41,27 @@ static int run(void *given)
     _exit(127);
 }
 
-/* Points to each of the words in the packet, and ends the list. */
-static void split(char *packet, ssize_t length, char **words)
+/* Points to each of the words in the packet, and ends the list; 0 or E2BIG. */
+static int split(char *packet, ssize_t length, char **words)
 {
     int count = 0;
-    for (char *word = packet; word < packet + length && count < MAX_WORDS; word += strlen(word) + 1)
+    for (char *word = packet; word < packet + length; word += strlen(word) + 1) {
+        if (count == MAX_WORDS)
+            return E2BIG;
         words[count++] = word;
+    }
     words[count] = NULL;
+    return 0;
+}
+
+/* The new process, or -1 and an error in `start`. */
+static int start_program(struct start *start, char *stack_end)
+{
+    /* This process stands still until the other executes its program or ends: they share their memory so long. */
+    int pid = clone(run, stack_end, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, start);
+    if (pid < 0)
+        start->error = errno;
+    return pid;
 }
 
 int main(int argc, char **argv)
@@ -64,11 +78,10 @@ int main(int argc, char **argv)
     send_answer(AGENT, &(struct answer){0}); /* ready */
     while ((length = receive_request(AGENT, packet, streams)) > 0) {
         int64_t began = cpu_ns();
-        split(packet, length, words);
-        start.error = 0, start.setup_ns = 0;
-        /* This process stands still until the other executes its program or ends: they share their memory so long. */
-        int pid = clone(run, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, &start);
-        struct answer answer = {.pid = pid, .error = pid < 0 ? errno : start.error};
+        start.setup_ns = 0;
+        start.error = split(packet, length, words);
+        int pid = start.error ? -1 : start_program(&start, stack + sizeof stack);
+        struct answer answer = {.pid = pid, .error = start.error};
         close_streams(streams);
         answer.setup_ns = start.setup_ns + cpu_ns() - began;
         send_answer(AGENT, &answer);

@@ -69,6 +69,17 @@ def test_names_that_are_no_good_are_refused(name: str) -> None:
     assert refusal(zipped(MAIN, (name, b"1"))).startswith("Not a file name")
 
 
+def test_a_name_that_python_would_cut_off_is_refused() -> None:
+    content = zipped(("main.py_evil", b"print()")).replace(b"main.py_evil", b"main.py\0evil")
+    assert "null byte" in refusal(content)
+
+
+def test_every_extension_of_a_language_may_be_used() -> None:
+    for extension in LANGUAGES["cpp"].extensions:
+        files = zipped_files(LANGUAGES["cpp"], zipped((f"main{extension}", b"int main() {}")), "archive")
+        assert [file["name"] for file in files] == [f"main{extension}"]
+
+
 def test_eight_levels_are_no_trouble() -> None:
     name = "/".join("abcdefgh")
     assert zipped_files(PYTHON, zipped(MAIN, (name, b"1")), "archive")[1]["name"] == name

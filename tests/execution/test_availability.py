@@ -1,7 +1,9 @@
 """Which languages can be judged: what workers find out, and what follows for those who send programs."""
 
+import queue
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -15,9 +17,10 @@ from execution.probing import Prober, self_test
 from execution.sandbox.fake import FakePool, Handler, report
 from execution.sandbox.interface import ImageMissing, SandboxUnavailable
 from execution.states import Priority, State
+from problems.content import JuryRule, plain
 from problems.models import Problem
 from tests.execution.programs import new_compiler, new_worker, raising, solves
-from tests.factories import make_submission
+from tests.factories import make_jury_program, make_submission
 
 PYTHON, CPP = LANGUAGES["python3"], LANGUAGES["cpp"]
 
@@ -32,6 +35,7 @@ class TestProber:
 
     def probe(self, answers: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         monkeypatch.setattr(probing, "AGAIN_SECONDS", 0.01)
+        monkeypatch.setattr(probing, "SOON_SECONDS", 0.01)
         told: list[tuple[str, str]] = []
         prober = Prober(
             [PYTHON, CPP],
@@ -46,15 +50,38 @@ class TestProber:
         prober.stop()
         return told
 
-    def test_those_that_fail_are_probed_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        told = self.probe({"python3": [""], "cpp": ["no image", "no image", ""]}, monkeypatch)
+    def test_those_that_fail_three_times_are_lacking_and_probed_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = self.probe({"python3": [""], "cpp": ["too slow"] * 4 + [""]}, monkeypatch)
         assert told == [("found", "python3"), ("lacking", "cpp"), ("lacking", "cpp"), ("found", "cpp")]
+
+    def test_one_failure_may_be_a_busy_machines(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = self.probe({"python3": ["too slow", ""], "cpp": ["too slow", "too slow", ""]}, monkeypatch)
+        assert told == [("found", "python3"), ("found", "cpp")]
+
+    def test_a_missing_image_leaves_no_doubt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        lacking = threading.Event()
+
+        def probe(language: Language) -> str:
+            raise ImageMissing("it was not built")
+
+        prober = Prober([CPP], probe, found=lambda _: None, lacking=lambda _: lacking.set())
+        prober.start()
+        assert lacking.wait(10)
+        prober.stop()
+
+    def test_one_that_is_lost_is_probed_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        found: queue.Queue[str] = queue.Queue()
+        prober = Prober([], lambda _: "", found=lambda language: found.put(language.id), lacking=lambda _: None)
+        prober.start()
+        prober.add(CPP)
+        assert found.get(timeout=10) == "cpp"
+        prober.stop()
 
     @pytest.mark.parametrize(
         ("handler", "reason"),
         [
             (solves, ""),
-            (lambda *_: report(b"41\n"), "its self-test ended with AC"),
+            (lambda *_: report(b"41\n"), "its self-test printed b'41\\n' instead of 42"),
             (lambda *_: report(b"", exit_code=1, stderr=b"no such thing"), "no such thing"),
         ],
     )
@@ -64,13 +91,9 @@ class TestProber:
         assert reason in found
         assert bool(reason) == bool(found)
 
-    def test_an_image_that_is_missing_is_a_reason(self) -> None:
-        pool = FakePool(raising(ImageMissing("the image is missing")))
-        assert self_test(pool, new_compiler(pool), CPP, 64) == "the image is missing"
-
     def test_an_engine_that_is_away_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Submissions must not fail for want of a language that is only out of reach for a minute."""
-        monkeypatch.setattr(probing, "AGAIN_SECONDS", 0.01)
+        monkeypatch.setattr(probing, "SOON_SECONDS", 0.01)
         away, told = [True, True, False], list[str]()
         found = threading.Event()
 
@@ -154,7 +177,9 @@ class TestRefusals:
 
     def test_jury_programs_in_it_are_left_out(self, problem: Problem) -> None:
         assert problem.version is not None
-        assert all(program.language != "cpp" for program in jury.judged_languages(problem.version))
+        python = make_jury_program("accepted", JuryRule(["AC"], []))
+        problem.version.jury_json = plain([python, replace(python, language="cpp")])
+        assert [program.language for program in jury.judged_languages(problem.version)] == ["python3"]
 
     def test_what_was_queued_before_fails_with_a_reason(self, problem: Problem, contestant: User) -> None:
         submission = make_submission(problem, contestant)

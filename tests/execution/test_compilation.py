@@ -86,20 +86,20 @@ class TestRemembering:
         assert len(pool.leased) == 1
 
     @pytest.mark.parametrize(
-        ("language", "files", "entry"),
+        ("language", "files"),
         [
-            (replace(CPP, id="c++17"), FILES, ""),
-            (replace(CPP, compile=(*CPP.compile, "-O3")), FILES, ""),
-            (replace(CPP, image="other"), FILES, ""),
-            (CPP, FILES | {"b.h": b"extern long b;"}, ""),
-            (CPP, FILES | {"c.h": b""}, ""),
+            (replace(CPP, id="c++17"), FILES),
+            (replace(CPP, compile=(*CPP.compile, "-O3")), FILES),
+            (replace(CPP, image="other"), FILES),
+            (CPP, FILES | {"b.h": b"extern long b;"}),
+            (CPP, FILES | {"c.h": b""}),
         ],
     )
-    def test_what_differs_is_compiled_again(self, language: Language, files: dict[str, bytes], entry: str) -> None:
+    def test_what_differs_is_compiled_again(self, language: Language, files: dict[str, bytes]) -> None:
         pool = FakePool(compiles({"program": b"ELF"}))
         compiler = new_compiler(pool)
         compiler.program(CPP, FILES)
-        compiler.program(language, files, entry)
+        compiler.program(language, files)
         assert len(pool.leased) == 2
 
     def test_another_entry_is_another_program_where_it_matters(self) -> None:
@@ -176,8 +176,7 @@ class TestRunning:
         assert (outcome.verdict, outcome.compile_output, len(judge.pool.leased)) == (Verdict.CE, "no", 1)
 
     def test_the_run_times_own_words_tell_that_memory_was_used_up(self) -> None:
-        java = LANGUAGES["java"]
-        [words] = java.out_of_memory[:1]
+        java, words = LANGUAGES["java"], b"java.lang.OutOfMemoryError: Java heap space"
         for given, verdict in [
             (report(exit_code=1, stderr=b"Exception: " + words), Verdict.MLE),
             (report(exit_code=None, signal=6, stderr=words), Verdict.MLE),

@@ -1,6 +1,7 @@
 """The agent's answers, outside of a container: what it does with requests, sensible or not."""
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from execution.sandbox.wire import Frame, FrameParser
 from runner_image.agent import Agent
 from runner_image.channel import Channel, HostGone
 from runner_image.frames import FrameError, Header, encode
+from runner_image.streams import ErrorOutput
 from tests.sandbox.bare_agent import BareRoom, NoMeter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -159,6 +161,17 @@ def test_little_output_comes_with_the_report(tmp_path: Path) -> None:
     process.end()
 
 
+def test_errors_that_the_program_takes_back_do_not_end_the_reading() -> None:
+    reader, writer = os.pipe()
+    errors = ErrorOutput(reader, keep=100, limit=100)
+    errors.eager = True
+    errors.serve({reader: select.POLLIN})  # but there is nothing any more
+    os.write(writer, b"Traceback")
+    os.close(writer)
+    errors.finish()
+    assert errors.kept == b"Traceback"
+
+
 def test_much_output_does_not_wait_for_the_end(tmp_path: Path) -> None:
     process = Process(tmp_path)
     run = RUN | {"output_bytes": 100_000}
@@ -184,12 +197,12 @@ def test_it_runs_nothing_more_where_something_is_left(tmp_path: Path) -> None:
     assert process.end() == (1, "agent: Unclean: a sock of the program's\n")
 
 
-def test_a_program_that_is_not_there_is_no_fault_of_the_programs(tmp_path: Path) -> None:
+def test_a_program_that_is_not_there_is_told_of_in_its_place(tmp_path: Path) -> None:
     process = Process(tmp_path)
-    assert ops(process.ask((RUN | {"argv": ["no-such-program"]}, b""), END)) == ["ready"]
-    status, words = process.end()
-    assert status == 1
-    assert "no-such-program: [Errno 2]" in words
+    frames = process.ask((RUN | {"argv": ["no-such-program"]}, b""), END, PING)
+    assert ops(frames) == ["ready", "report", "pong"]
+    assert (frames[1].header["exit_code"], frames[1].body) == (127, b"no-such-program: No such file or directory\n")
+    assert process.end() == (0, "")
 
 
 def test_anything_else_than_input_during_a_run_ends_it(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ class TestEconomy:
     def test_a_first_submission_in_a_cold_language_pays_one_container_start(self, cold: Pool) -> None:
         """It is compiled and run in one container, whose size is changed in between."""
         assert Judge(cold)(LANGUAGES["cpp"], CPP, b"41\n").verdict is Verdict.AC
-        assert cold.stat().created == 1
+        assert cold.stat().reused == 1, "the second lease needed no start"
 
     def test_a_rejudge_compiles_nothing(self, cold: Pool) -> None:
         judge = Judge(cold)

@@ -32,7 +32,7 @@ def test_resources_are_limited(inspected: dict[str, Any]) -> None:
     assert host["PidsLimit"] == 50
     assert host["OomKillDisable"] in {False, None}
     assert {limit["Name"]: (limit["Soft"], limit["Hard"]) for limit in host["Ulimits"]} == {
-        "core": (0, 0),
+        "core": (1, 1),
         "nofile": (1024, 1024),
         "msgqueue": (0, 0),
         "memlock": (0, 0),
@@ -114,7 +114,7 @@ def test_the_limits_hold_inside(sandbox: ContainerSandbox) -> None:
     assert lines == [
         str(128 * 1024 * 1024),
         "50",
-        "(0, 0) (1024, 1024)",
+        "(1, 1) (1024, 1024)",
         f"{64 * 1024 * 1024} {(256 * 1024 * 1024,) * 2}",
         "1000 0",
         "['HOME', 'LC_ALL', 'PATH', 'TMPDIR'] /box /tmp /tmp C.UTF-8",

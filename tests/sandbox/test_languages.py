@@ -92,6 +92,14 @@ def test_deep_recursion(judge: Judge, language: Language) -> None:
     assert ran.stdout == b"%d\n" % depth, ran.stderr.decode()
 
 
+@pytest.mark.parametrize("name", [language.id for language in LANGUAGES.values() if language.out_of_memory])
+def test_more_memory_than_there_could_be(judge: Judge, name: str) -> None:
+    """The kernel or the run time refuses it, and the program ends by itself before it uses any."""
+    kilobytes = {"java": 2_000_000, "javascript": 1 << 24}.get(name, 1 << 30)
+    given = b"one %d\n" % kilobytes
+    assert run(judge, LANGUAGES[name], case(LANGUAGES[name], "memory"), given).verdict is Verdict.MLE
+
+
 @pytest.mark.parametrize("limit_mb", [64, 128, 256])
 @pytest.mark.parametrize(("name", "shape"), MEMORY)
 def test_the_memory_limit(judge: Judge, name: str, shape: str, limit_mb: int) -> None:

@@ -182,6 +182,7 @@ class Choice(NamedTuple):
     allowed: set[int]
 
 
+CORE = 4  # the limit of core files
 THREAD = 0x00010000  # a thread that doesn't share its process' memory: EINVAL
 CHOICES = {
     "socket": Choice(lambda family: (family, 1, 0), range(64), {1}),
@@ -194,7 +195,10 @@ CHOICES = {
     "setpriority": Choice(lambda which_who: (which_who // 3, which_who % 3, 19), range(9), {0}),
     "sched_setaffinity": Choice(lambda pid: (pid, 0, 0), range(4), {0}),
     "sched_setscheduler": Choice(lambda pid: (pid, -1, 0), range(4), {0}),
-    "prlimit64": Choice(lambda pid: (pid, 7, 0, 0), range(4), {0}),
+    "prlimit64": Choice(  # of oneself or another, the resource, to be set or only looked at
+        lambda choice: (choice // 32, choice // 2 % 16, choice % 2, 0), range(64), set(range(32)) - {CORE * 2 + 1}
+    ),
+    "setrlimit": Choice(lambda resource: (resource, 0), range(16), set(range(16)) - {CORE}),
     "mknod": Choice(lambda kind: ("", kind << 12, 0), range(16), {0o1}),
     "mknodat": Choice(lambda kind: (-100, "", kind << 12, 0), range(16), {0o1}),
     "ioctl": Choice(  # of terminals, of network devices, of inodes, clones, namespaces
@@ -237,9 +241,12 @@ def _fits(rule: dict[str, Any], arguments: Arguments) -> bool:
     for condition in rule["args"]:
         argument, value = arguments[condition["index"]], condition["value"]
         assert isinstance(argument, int)
-        assert condition["op"] in {"SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"}
-        masked = condition["op"] == "SCMP_CMP_MASKED_EQ"
-        if (argument & value) != condition["valueTwo"] if masked else argument != value:
+        holds = {
+            "SCMP_CMP_EQ": argument == value,
+            "SCMP_CMP_NE": argument != value,
+            "SCMP_CMP_MASKED_EQ": argument & value == condition.get("valueTwo"),
+        }
+        if not holds[condition["op"]]:
             return False
     return True
 

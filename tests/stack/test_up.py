@@ -55,6 +55,10 @@ def test_once_judges_every_tagged_submission(
     assert left(Home(var), docker_host) == []
 
 
+def test_the_first_start_tells_the_admins_password(once: subprocess.CompletedProcess[str]) -> None:
+    assert once.stdout.count("Sign in as admin with the password ") == 1
+
+
 def test_each_step_says_how_long_it_took(once: subprocess.CompletedProcess[str]) -> None:
     steps = [line for line in once.stdout.splitlines() if line.startswith("→")]
     assert len([line for line in steps if re.search(r"… \d+\.\d s", line)]) >= 6, once.stdout

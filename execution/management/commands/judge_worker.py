@@ -42,38 +42,60 @@ def start_anew(worker: Worker) -> None:
     os._exit(os.EX_TEMPFAIL)
 
 
+class Queues:
+    """The Celery queues that this worker listens to: one for each image that it has."""
+
+    def __init__(self) -> None:
+        self.consumer: Consumer | None = None  # before it is ready, nothing is found or lost
+
+    def listen(self, image: str) -> None:
+        if self.consumer is not None:
+            self.consumer.call_soon(self.consumer.add_task_queue, doorbell.queue_of(image))
+
+    def ignore(self, image: str) -> None:
+        if self.consumer is not None:
+            self.consumer.call_soon(self.consumer.cancel_task_queue, doorbell.queue_of(image))
+
+
 class Command(BaseCommand):
     help = "Run a judge worker. It judges the languages whose self-test passes, as soon as it has passed."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pool = new_pool([FIRST])  # others are made as they are needed, and stay
-        compiler = new_compiler(pool)
-        worker = Worker(pool, compiler)
-        install(worker)
-        metrics.serve_judge(worker.stat)
+        def found(language: Language) -> None:
+            worker.take_up(language.image)
+            queues.listen(language.image)
+
+        def lost(image: str) -> None:
+            queues.ignore(image)
+            for language in LANGUAGES.values():
+                if language.image == image:
+                    prober.add(language)
 
         def begin(sender: Consumer, **_: Any) -> None:
-            def found(language: Language) -> None:
-                worker.take_up(language.image)
-                sender.call_soon(sender.add_task_queue, doorbell.queue_of(language.image))
-
-            languages = sorted(LANGUAGES.values(), key=lambda language: language.id != FIRST)
-            prober = Prober(
-                languages,
-                probe=lambda language: self_test(pool, compiler, language, memory_limit_mb(None)),
-                found=found,
-                lacking=lambda language: worker.lack(language.image),
-            )
-            helpers: list[Prober | Cleaner | Watchdog] = [prober, Cleaner(), worker.watch(lambda: start_anew(worker))]
-            worker_shutting_down.connect(lambda **_: [helper.stop() for helper in helpers], weak=False)
+            queues.consumer = sender
             worker.start()
             for helper in helpers:
                 helper.start()
 
         def stop(**_: Any) -> None:
             end_within(HURRY_SECONDS if worker.is_draining else END_SECONDS)
+            for helper in helpers:
+                helper.stop()
             worker.drain()
 
+        pool = new_pool([FIRST])  # others are made as they are needed, and stay
+        compiler = new_compiler(pool)
+        queues = Queues()
+        worker = Worker(pool, compiler, lost=lost)
+        prober = Prober(
+            sorted(LANGUAGES.values(), key=lambda language: language.id != FIRST),
+            probe=lambda language: self_test(pool, compiler, language, memory_limit_mb(None)),
+            found=found,
+            lacking=lambda language: worker.lack(language.image),
+        )
+        helpers: list[Prober | Cleaner | Watchdog] = [prober, Cleaner(), worker.watch(lambda: start_anew(worker))]
+        install(worker)
+        metrics.serve_judge(worker.stat)
         worker_ready.connect(begin, weak=False)
         worker_shutting_down.connect(stop, weak=False)
         try:
