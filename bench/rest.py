@@ -37,23 +37,23 @@ class Site:
         answer = self.call("/api/submissions/", {"problem": problem, "language": "python3", "code": code})
         return answer["url"], time.perf_counter() - began
 
-    def wait(self, path: str) -> Any:
+    def wait(self, path: str, poll_seconds: float = POLL_SECONDS, patience_seconds: float = PATIENCE_SECONDS) -> Any:
         """Poll until it is done."""
-        deadline = time.perf_counter() + PATIENCE_SECONDS
+        deadline = time.perf_counter() + patience_seconds
         while time.perf_counter() < deadline:
             shown = self.call(path)
             if shown["status"] in {"completed", "failed"}:
                 return shown
-            time.sleep(POLL_SECONDS)
-        raise TimeoutError(f"{path} is not done after {PATIENCE_SECONDS} s")
+            time.sleep(poll_seconds)
+        raise TimeoutError(f"{path} is not done after {patience_seconds} s")
 
 
 def main() -> int:
     options = _options()
     site = Site(options.url, options.token)
     code = sys.stdin.read()
-    _judge(site, options.problem, code)  # a first one, to warm up
-    rounds = [_judge(site, options.problem, code) for _ in range(ROUNDS)]
+    judge_once(site, options.problem, code)  # a first one, to warm up
+    rounds = [judge_once(site, options.problem, code) for _ in range(ROUNDS)]
     measures = [
         median("POST answered", [post for post, _ in rounds], "ms", options.post_limit),
         median("POST to completed", [done for _, done in rounds], "ms", options.done_limit),
@@ -61,7 +61,7 @@ def main() -> int:
     return show(f"At rest, median of {ROUNDS}", measures, options.json)
 
 
-def _judge(site: Site, problem: str, code: str) -> tuple[float, float]:
+def judge_once(site: Site, problem: str, code: str) -> tuple[float, float]:
     """Milliseconds until the answer, and until it was judged."""
     began = time.perf_counter()
     path, post = site.submit(problem, code)
