@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -64,7 +65,7 @@ def recount() -> None:
     admission.recount()
 
 
-def ids(claims: Iterable[Claim]) -> list[object]:
+def ids(claims: Iterable[Claim]) -> list[UUID]:
     return sorted(claim.id for claim in claims)
 
 
