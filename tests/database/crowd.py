@@ -78,7 +78,7 @@ def _fate(age: int, dice: Random) -> dict[str, Any]:
 def _copies_of(model: type[models.Model], judgement_id: str) -> str:
     """SQL that copies the rows whose judgement is finished; the ORM would take a minute."""
     table = model._meta.db_table
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [field.column or "" for field in model._meta.concrete_fields]
     values = ", ".join(_copied(table, column) for column in columns)
     return f"""
         WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < {COPIES})
