@@ -17,6 +17,7 @@ from django.db import OperationalError
 from django.db.utils import load_backend
 
 from judge import databases
+from judge.web.connections import give_back
 from launcher.home import ROOT
 from launcher.supervisor import die_with_parent
 from tests.database.conftest import Server, until
@@ -106,6 +107,18 @@ def test_who_is_stopped_within_a_transaction_loses_its_locks(server: Server, con
     ask(stopped, "SELECT pg_advisory_xact_lock(1)")
     ask(other, "SELECT pg_advisory_lock(1)")  # waits for it
     stopped.close()
+
+
+def test_a_thread_gives_its_own_back_but_for_a_transaction(connections: list[Any], monkeypatch: Any) -> None:
+    mine = connections[0]
+    monkeypatch.setattr(django.db.connections, "all", lambda initialized_only: [mine])
+    ask(mine)
+    mine.in_atomic_block = True
+    give_back()
+    assert mine.connection
+    mine.in_atomic_block = False
+    give_back()
+    assert mine.connection is None
 
 
 def test_killed_connections_heal_with_the_next_request(server: Server, connections: list[Any]) -> None:
