@@ -173,6 +173,16 @@ def test_the_web_server_closes_them_on_sigterm(server: Server, tmp_path: Path) -
     assert "pool" not in web.log.read_text()  # what its threads say that nobody has stopped
 
 
+def test_the_web_server_closes_sqlite_too(tmp_path: Path) -> None:
+    """Whoever closes it last removes the log of writes."""
+    database = tmp_path / "verdict.sqlite3"
+    web = WebServer(tmp_path, DATABASE_URL=f"sqlite:///{database}")
+    web.get("/submissions/")
+    assert Path(f"{database}-wal").exists()
+    web.close()
+    assert not Path(f"{database}-wal").exists()
+
+
 def test_the_maintenance_worker_closes_them_on_sigterm(server: Server, tmp_path: Path) -> None:
     env = os.environ | {"DATABASE_URL": server.url, "VERDICT_VAR": str(tmp_path)}
     log = tmp_path / "log"
