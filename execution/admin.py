@@ -79,6 +79,7 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
 class JudgementAdmin(ReadOnly, admin.ModelAdmin[Judgement]):
     list_display = ["queued_at", "submission", "state", "verdict", "attempt", "worker", "time_ms", "memory_kb"]
     list_filter = ["state", "verdict", "priority", "image"]
+    ordering = ["-id"]  # ids grow with time
     search_fields = ["id", "submission__id", "submission__problem__slug", "submission__owner__username"]
     list_select_related = ["submission"]
 

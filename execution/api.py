@@ -24,6 +24,7 @@ from execution.access import Viewer
 from execution.admission import Sender
 from execution.intake import SourceFile
 from execution.languages import LANGUAGES, Language
+from execution.listing import with_outcome
 from execution.models import Kind, Submission
 from execution.serializers import (
     AcceptedSerializer,
@@ -247,8 +248,8 @@ def _choice(parameter: str, choices: list[str], value: str) -> str:
 _FILTERS: dict[str, Callable[[QuerySet[Submission], str], QuerySet[Submission]]] = {
     "problem": lambda submissions, slug: submissions.filter(problem__slug=slug),
     "user": lambda submissions, name: submissions.filter(owner__username=name),
-    "status": lambda submissions, state: submissions.filter(current__state=_choice("status", State.values, state)),
-    "verdict": lambda submissions, verdict: submissions.filter(
-        current__verdict=_choice("verdict", list(Verdict), verdict)
+    "status": lambda submissions, state: with_outcome(submissions, state=_choice("status", State.values, state)),
+    "verdict": lambda submissions, verdict: with_outcome(
+        submissions, verdict=_choice("verdict", list(Verdict), verdict)
     ),
 }

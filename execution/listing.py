@@ -7,13 +7,14 @@ from typing import Self
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from execution.models import Submission
+from execution.models import Judgement, Submission
 from execution.states import State
 from execution.verdicts import Verdict
 
 PAGE_SIZE = 50
+RARE = 1000  # judgements
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,20 @@ class Filters:
         if self.user:
             submissions = submissions.filter(owner__username=self.user)
         if self.verdict in State.values:
-            return submissions.filter(current__state=self.verdict)
-        return submissions.filter(current__verdict=self.verdict) if self.verdict else submissions
+            return with_outcome(submissions, state=self.verdict)
+        return with_outcome(submissions, verdict=self.verdict) if self.verdict else submissions
+
+
+def with_outcome(submissions: QuerySet[Submission], **outcome: str) -> QuerySet[Submission]:
+    """Those whose current judgement has that state, or that verdict.
+
+    A page of a common outcome is soon full of the newest submissions. For a rare one all would be looked through, so
+    its few judgements are asked for first.
+    """
+    few = list(Judgement.objects.filter(**outcome).order_by().values_list("pk", flat=True)[: RARE + 1])
+    if len(few) <= RARE:
+        return submissions.filter(current__in=few)
+    return submissions.filter(Exists(Judgement.objects.filter(pk=OuterRef("current"), **outcome)))
 
 
 OUTCOMES = [(verdict.value, verdict.words) for verdict in Verdict] + [
@@ -75,7 +88,7 @@ def page_from(
     """A page of submissions, with problem, owner and current judgement, and where the next begins (None: nowhere)."""
     if place is not None:
         older = Q(created__lt=place.created) | Q(created=place.created, id__lt=place.id)
-        submissions = submissions.filter(older)
+        submissions = submissions.filter(older, created__lte=place.created)  # where an index can begin
     ordered = submissions.select_related("problem", "owner", "current").order_by("-created", "-id")
     rows = list(ordered.defer("files", "input", "current__result")[: size + 1])
     page = rows[:size]

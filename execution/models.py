@@ -41,6 +41,7 @@ class Submission(models.Model):
         ordering = ["-created", "-id"]
         indexes = [
             models.Index(fields=["kind", "-created", "-id"], name="submission_by_age"),
+            models.Index(fields=["-created", "-id"], name="submission_by_newest"),
             models.Index(fields=["problem", "-created", "-id"], name="submission_by_problem"),
             models.Index(fields=["owner", "-created", "-id"], name="submission_by_owner"),
         ]
@@ -81,6 +82,7 @@ class Judgement(models.Model):
             models.Index(fields=["state", "image", "priority", "queued_at"], name="judgement_claim"),
             models.Index(fields=["state", "lease_until"], name="judgement_lease"),
             models.Index(fields=["submission", "-queued_at"], name="judgement_of_submission"),
+            models.Index(fields=["verdict"], name="judgement_verdict"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun
+from celery.signals import celeryd_init, setup_logging, task_postrun, task_prerun
 
 from judge.web import request_id
 
@@ -12,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "judge.settings")
 app = Celery("verdict")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+def _show_no_banner(instance: Any, **_: Any) -> None:
+    """Sixteen lines that are no log lines."""
+    instance.quiet = True
 
 
 @setup_logging.connect

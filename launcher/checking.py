@@ -33,6 +33,7 @@ def check(console: Console) -> int:
             "VERDICT_VAR": var,
             "SECRET_KEY": secrets.token_urlsafe(48),
             "BEHIND_TLS": "1",
+            "TRUSTED_PROXIES": "127.0.0.1",
             "DEBUG": "0",
         }
         failed = [name for name, command in CHECKS.items() if not _passes(name, command, env, console)]

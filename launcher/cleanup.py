@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from time import sleep
 
-from launcher import engine, mounts, processes
+from launcher import engine, mounts, postgres, processes
 from launcher.console import Failure
 from launcher.home import Home
 
@@ -37,6 +37,7 @@ def clean_up(home: Home, pause: Callable[[], None] = nap, *, hurry: bool = False
     mounts.detach_below(home.docker)
     mounts.detach_below(home.scratch)
     shutil.rmtree(home.scratch, ignore_errors=True)
+    shutil.rmtree(postgres.directory(home), ignore_errors=True)
     processes.stop(partial(processes.in_roles, home.instance, ("guard",)), 0, pause)
     home.end_charge()
 

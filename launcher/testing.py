@@ -20,17 +20,14 @@ TEST_PACKAGES = {"chromium": ["chromium"], "node": ["nodejs"], **postgres.PACKAG
 
 def test(arguments: Sequence[str], console: Console, database: str) -> int:
     """pytest's exit status; its closing line is the last that is said. `database` is "sqlite" or "postgres"."""
-    home = Home.make(TEST_VAR)
     try:
-        with stack(home, console, installs=True) as started:
+        with stack(Home.make(TEST_VAR), console, installs=True) as started:
             _set_up(started)
             if database == "postgres":
                 _start_postgres(started)
             return _pytest(started, arguments)
     except Interrupted:
         return INTERRUPTED
-    finally:
-        shutil.rmtree(postgres.directory(home), ignore_errors=True)
 
 
 def _set_up(started: Stack) -> None:

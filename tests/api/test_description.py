@@ -1,6 +1,7 @@
 """The API keeps to its description: schemathesis makes requests of it, good and bad, and looks at the answers."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from accounts.models import User
-from judge.wsgi import application
+from judge.web.malformed import Application
 from problems.models import Problem
 from tests.execution.asking import RUN, SUBMIT
 from tests.factories import make_submission
@@ -24,6 +25,16 @@ EXAMPLES = 15  # of each operation, beside those of every parameter's edges
 SUBMISSION, A_RUN = UUID(int=1), UUID(int=2)
 # What makes a program acceptable can't all be described: its language must be there, and its problem take it.
 NOT_CHECKED: list[Any] = [positive_data_acceptance]
+
+
+@cache
+def site() -> Application:
+    """Made when it is first asked, since it looks for the static files, which the tests make room for."""
+    return Application()
+
+
+def served(environ: dict[str, Any], start_response: Any) -> Any:
+    return site()(environ, start_response)
 
 
 def described() -> Any:
@@ -38,7 +49,7 @@ def described() -> Any:
                 if parameter["in"] == "path":
                     parameter["example"] = there[parameter["name"]]
     made = schemathesis.openapi.from_dict(found)
-    made.app = application
+    made.app = served
     return made
 
 

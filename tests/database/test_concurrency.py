@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -15,9 +16,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from execution import admission, grading, sweeper
+from execution.engine import GoOn, Job, Outcome
 from execution.grading import Claim
+from execution.jobs import job_of
 from execution.models import Judgement, QueueCounter
 from execution.states import State
+from execution.verdicts import Verdict
 from problems.models import Problem
 from tests.factories import make_problem, make_submission
 
@@ -64,7 +68,7 @@ def recount() -> None:
     admission.recount()
 
 
-def ids(claims: Iterable[Claim]) -> list[object]:
+def ids(claims: Iterable[Claim]) -> list[UUID]:
     return sorted(claim.id for claim in claims)
 
 
@@ -101,3 +105,20 @@ def test_sweepers_and_workers_at_once_lose_and_double_nothing(problem: Problem) 
     assert {claim.attempt for claim in claimed} == {2}
     assert QueueCounter.objects.get().queued == 0
     assert not any(grading.renew(claim) for claim in lost)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's connections are a thread's own for good")
+def test_who_judges_holds_no_connection_meanwhile(problem: Problem) -> None:
+    make_submission(problem, None)
+    held = grading.claim(["python3"], "w1")
+    assert held
+    judgement = grading.load(held)
+    asked = []
+
+    def judge(job: Job, go_on: GoOn) -> Outcome:
+        asked.append(connection.connection)
+        return Outcome(Verdict.AC)
+
+    grading.grade(held, judgement, job_of(judgement), judge, lambda: True)
+    assert asked == [None]
+    assert Judgement.objects.get().verdict == "AC"

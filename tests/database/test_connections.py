@@ -17,6 +17,7 @@ from django.db import OperationalError
 from django.db.utils import load_backend
 
 from judge import databases
+from judge.web.connections import give_back
 from launcher.home import ROOT
 from launcher.supervisor import die_with_parent
 from tests.database.conftest import Server, until
@@ -108,6 +109,18 @@ def test_who_is_stopped_within_a_transaction_loses_its_locks(server: Server, con
     stopped.close()
 
 
+def test_a_thread_gives_its_own_back_but_for_a_transaction(connections: list[Any], monkeypatch: Any) -> None:
+    mine = connections[0]
+    monkeypatch.setattr(django.db.connections, "all", lambda initialized_only: [mine])
+    ask(mine)
+    mine.in_atomic_block = True
+    give_back()
+    assert mine.connection
+    mine.in_atomic_block = False
+    give_back()
+    assert mine.connection is None
+
+
 def test_killed_connections_heal_with_the_next_request(server: Server, connections: list[Any]) -> None:
     for connection in connections[:5]:
         ask(connection)
@@ -158,6 +171,16 @@ def test_the_web_server_closes_them_on_sigterm(server: Server, tmp_path: Path) -
     web.close()
     assert server.connections() == 0
     assert "pool" not in web.log.read_text()  # what its threads say that nobody has stopped
+
+
+def test_the_web_server_closes_sqlite_too(tmp_path: Path) -> None:
+    """Whoever closes it last removes the log of writes."""
+    database = tmp_path / "verdict.sqlite3"
+    web = WebServer(tmp_path, DATABASE_URL=f"sqlite:///{database}")
+    web.get("/submissions/")
+    assert Path(f"{database}-wal").exists()
+    web.close()
+    assert not Path(f"{database}-wal").exists()
 
 
 def test_the_maintenance_worker_closes_them_on_sigterm(server: Server, tmp_path: Path) -> None:

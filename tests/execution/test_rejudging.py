@@ -60,10 +60,11 @@ def begun(**selection: Any) -> Rejudging:
 def judge_all(handler: Handler = solves) -> None:
     """What a worker and the sweeper do until nothing is left."""
     worker = new_worker(handler)
-    while Rejudging.objects.filter(stage=Stage.RUNNING).exists():
+    for _ in range(10):
         rejudging.advance()
-        while Judgement.objects.filter(state=State.QUEUED).exists():
+        for _ in Judgement.objects.filter(state=State.QUEUED):
             worker.judge_one()
+    assert not Rejudging.objects.filter(stage=Stage.RUNNING).exists()
 
 
 def verdict_of(submission: Submission) -> str:

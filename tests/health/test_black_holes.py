@@ -5,7 +5,6 @@ import math
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ import pytest
 from pytest_django import Settings
 
 from health.watch import Watch
-from launcher.valkey import find_binary
 from tests.health.serving import WebServer
 
 REQUESTS = 300
@@ -31,22 +29,6 @@ def black_hole() -> Iterator[str]:
     """Where connections are taken (by the kernel) and nothing is ever read: host and port."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         yield f"127.0.0.1:{listener.getsockname()[1]}"
-
-
-@pytest.fixture(scope="module")
-def directory() -> Iterator[Path]:
-    """A short one, as paths of sockets must be."""
-    with tempfile.TemporaryDirectory(prefix="vh-") as directory:
-        yield Path(directory)
-
-
-@pytest.fixture(scope="module")
-def valkey(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
-    path = str(directory / "v.sock")
-    command = [find_binary(), "--port", "0", "--unixsocket", path, "--save", "", "--dir", str(directory)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        yield process
-        process.kill()
 
 
 @pytest.fixture(scope="module")

@@ -88,8 +88,11 @@ class TestContainers:
         with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, text=True) as other:
             name = "-".join([*parts[:-2], str(other.pid), identity._start(other.pid)])
             assert clean(Shed(found(worker=name))) == Freed()
-            other.communicate("\n")
-            assert clean(Shed(found(worker=name))).containers == ("it",)
+            assert other.stdin
+            other.stdin.write("\n")
+            other.stdin.close()
+            assert eventually(lambda: identity.is_gone(name)), "dead is dead, though nobody has asked after it yet"
+        assert clean(Shed(found(worker=name))).containers == ("it",)
 
     def test_a_pid_that_somebody_else_has_by_now_is_no_sign_of_life(self) -> None:
         parts = identity.own().split("-")
@@ -176,10 +179,10 @@ class Left:
         self._containers: list[str] = []
         self._images: list[str] = []
 
-    def container(self, labels: dict[str, str], image: str = "", **options: Any) -> str:
-        """One that has ended. Its id."""
+    def container(self, labels: dict[str, str], seconds: int = 0) -> str:
+        """One that has ended, after so long. Its id."""
         made = self._engine.containers.create(
-            image or images.tag("python3"), labels=labels, entrypoint=["/bin/true"], network_mode="none", **options
+            images.tag("python3"), labels=labels, entrypoint=["/bin/sleep", str(seconds)], network_mode="none"
         )
         self._containers.append(str(made.id))
         made.start()
@@ -243,7 +246,9 @@ class TestOnTheEngine:
         assert all(left.has_container(other) for other in foreign)
 
     def test_it_goes_a_minute_after_its_end(self, left: Left, ours: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-        mine = left.container({OWNER_LABEL: ours.settings.owner})
+        began = time.time()
+        mine = left.container({OWNER_LABEL: ours.settings.owner}, seconds=3)
+        assert ours.containers()[0].since > began + 2, "the engine's moments are cut to seconds here"
         monkeypatch.setattr(cleanup, "STALE_SECONDS", 60)
         assert clean(ours).containers == ()
         now = time.time()

@@ -411,7 +411,10 @@ class TestWear:
         with pool.lease(A):
             pool._wanted.set()
             assert eventually(lambda: len(rooms.made) == 2 and pool.stat().idle == 1)
-            assert destroyers == []
+            before = rooms.tended
+            pool._wanted.set()
+            assert eventually(lambda: rooms.tended > before)
+            assert (destroyers, len(rooms.made)) == ([], 2)
         assert eventually(lambda: destroyers == ["sandbox-pool"])
         assert rooms.made[0].resets == 2, "it is not used again, so it needs no cleaning"
 
@@ -422,6 +425,19 @@ class TestWear:
             pool._wanted.set()
             assert eventually(lambda: len(rooms.made) == 2 and pool.stat().idle == 1)
             pool.close()
+        assert [room.destroyed for room in rooms.made] == [1, 1]
+
+    def test_not_even_one_that_its_thread_has_not_come_round_to(
+        self, pool: Pool, rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(2):
+            lease(pool, A)
+        with pool.lease(A):
+            pool._wanted.set()
+            assert eventually(lambda: len(rooms.made) == 2 and pool.stat().idle == 1)
+            monkeypatch.setattr(pool, "_tend", lambda: None)
+        assert rooms.made[0].destroyed == 0
+        pool.close()
         assert [room.destroyed for room in rooms.made] == [1, 1]
 
     def test_without_a_number_it_lasts(self, rooms: Rooms) -> None:

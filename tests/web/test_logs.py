@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import connections
 from django.test import Client
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -107,6 +108,7 @@ def test_nothing_that_somebody_sent_is_logged(
     problem: Problem, contestant: User, written: io.StringIO, monkeypatch: pytest.MonkeyPatch, handler: Any
 ) -> None:
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(connections["default"], "force_debug_cursor", True)  # as DEBUG=1 does
     browser = Client(raise_request_exception=False)
     browser.force_login(contestant)
     code = f"print('{MARKER}')"
