@@ -120,7 +120,8 @@ CACHES = {
 }
 PROBLEM_CACHE_SECONDS = 300
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# kombu has names of its own for a socket, and for the database of the server behind it.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
