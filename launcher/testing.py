@@ -44,7 +44,8 @@ def _start_postgres(started: Stack) -> None:
     with started.console.step("PostgreSQL"):
         started.supervisor.start(postgres.service(started.home, started.home.logs / "postgres.log"))
         started.supervisor.wait(lambda: postgres.answers(cluster), 60, lambda: "PostgreSQL does not answer.")
-    started.set(DATABASE_URL=postgres.url(cluster))
+    # Most tests are one transaction, which is idle while they do something else, as transactions in earnest are not.
+    started.set(DATABASE_URL=f"{postgres.url(cluster)}?options=-c%20statement_timeout%3D10s")
 
 
 def _pytest(started: Stack, arguments: Sequence[str]) -> int:
