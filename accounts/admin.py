@@ -32,9 +32,12 @@ class BannableUserAdmin(UserAdmin[User]):
 
     @admin.action(description="Unban", permissions=["change"])
     def unban(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        for user in users:
+        unbanned = [user for user in users if self.has_change_permission(request, user)]
+        for user in unbanned:
             unban(user)
-        messages.success(request, f"Unbanned: {len(users)}.")
+        messages.success(request, f"Unbanned: {len(unbanned)}.")
+        if len(unbanned) < len(users):
+            messages.error(request, "Only a superuser can unban staff.")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and _is_above(request, obj)
@@ -53,4 +56,4 @@ class BannableUserAdmin(UserAdmin[User]):
 
 def _is_above(request: HttpRequest, user: User | None) -> bool:
     """Else who may change users could set a superuser's password, or their own rights."""
-    return request.user.is_superuser or user is None or not user.is_staff
+    return request.user.is_superuser or user is None or not (user.is_staff or user.is_superuser)

@@ -53,13 +53,13 @@ def polled(submission_id: UUID, viewer: Viewer, *, is_run: bool = False) -> Json
 
 def publish(submission_id: UUID) -> None:
     """On commit, let readers see the submission's new state."""
-    transaction.on_commit(lambda: _publish(submission_id))
+    transaction.on_commit(lambda: _publish(submission_id), robust=True)  # what is stored stays, seen or not
 
 
 def publish_ended(submission_ids: Sequence[UUID]) -> None:
     """On commit, let readers see the new results of many submissions whose judgement has ended."""
     for start in range(0, len(submission_ids), _BATCH):
-        transaction.on_commit(partial(_publish_ended, submission_ids[start : start + _BATCH]))
+        transaction.on_commit(partial(_publish_ended, submission_ids[start : start + _BATCH]), robust=True)
 
 
 class ProgressShow:

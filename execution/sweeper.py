@@ -1,6 +1,7 @@
 """Puts right what a crash, a lost message or a lost worker left behind. Idempotent: two sweepers do no harm."""
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -15,6 +16,9 @@ from execution.models import Judgement, Kind, Submission
 from execution.states import State
 
 log = logging.getLogger(__name__)
+
+GONE_SECONDS = 300.0  # an image that no judge has for so long won't come back by itself
+_missing_since: dict[str, float] = {}  # as this process has seen it
 
 DELETED_AT_ONCE = 200
 
@@ -66,8 +70,14 @@ def _requeue_lost() -> None:
 
 
 def _fail_what_nobody_can_judge() -> None:
-    """It was queued while a judge for it was there, or nothing was known."""
-    while (missing := capacity.missing_images()) and (held := grading.claim(missing, "sweeper")):
+    """It was queued while a judge for it was there, or nothing was known; and its image isn't only being made anew."""
+    now, missing = time.monotonic(), capacity.missing_images()
+    for image in _missing_since.keys() - missing:
+        del _missing_since[image]
+    for image in missing:
+        _missing_since.setdefault(image, now)
+    gone = [image for image, since in _missing_since.items() if now - since >= GONE_SECONDS]
+    while gone and (held := grading.claim(gone, "sweeper")):
         grading.fail(held, "Its language can't be judged here any more.")
 
 

@@ -23,6 +23,9 @@ class ScraperAuthentication(BaseAuthentication):
             return AnonymousUser(), SCRAPER
         raise AuthenticationFailed
 
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
 
 class IsScraper(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:

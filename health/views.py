@@ -65,7 +65,8 @@ class DetailedView(APIView):
 class MetricsView(APIView):
     """For whoever brings METRICS_TOKEN, and for staff, by session or token; others get what /health/detailed gives."""
 
-    authentication_classes = [*APIView.authentication_classes, ScraperAuthentication]
+    # The scraper first: its token needs no database.
+    authentication_classes = [ScraperAuthentication, *APIView.authentication_classes]
     permission_classes = [IsScraper | IsAdminUser]
     schema = None
 

@@ -15,8 +15,6 @@ import redis
 from django.conf import settings
 from django.db import connection
 
-from execution.models import Judgement
-
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 2.0
@@ -100,11 +98,14 @@ def _look_at_redis() -> None:
 
 
 def _look_at_database() -> None:
-    """With a connection that is given back: few are to be had, and nobody else could use this thread's."""
+    """With a connection of its own: that all of a pool are in use is no outage."""
+    probe = connection.copy("probe")
+    probe.settings_dict["OPTIONS"].pop("pool", None)
     try:
-        Judgement.objects.exists()
+        with probe.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM execution_judgement LIMIT 1")
     finally:
-        connection.close()
+        probe.close()
 
 
 watch = Watch()

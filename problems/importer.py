@@ -109,7 +109,7 @@ def _saved(slug: str, owner: User, package: Package, public: bool) -> ImportRepo
 
 
 def _save(slug: str, owner: User, package: Package, public: bool) -> ImportReport:
-    problem = Problem.objects.select_for_update().filter(slug=slug).first()
+    problem = Problem.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if problem is None:
         title = package.statements[0].title
         problem = Problem.objects.create(slug=slug, owner=owner, title=title, is_public=public)

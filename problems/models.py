@@ -201,7 +201,7 @@ class ProblemVersion(models.Model):
         if not 1 <= milliseconds <= MAX_TIME_LIMIT_MS:
             raise ValueError(f"A time limit is from 1 to {MAX_TIME_LIMIT_MS} ms, not {milliseconds}.")
         with transaction.atomic():
-            problem = Problem.objects.select_for_update().get(pk=self.problem_id)
+            problem = Problem.objects.select_for_update(no_key=True).get(pk=self.problem_id)
             self.time_limit_ms = milliseconds
             self.save(update_fields=["time_limit_ms"])
             if problem.newest_version() == self:

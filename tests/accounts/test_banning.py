@@ -133,6 +133,16 @@ class TestStaffWhoMayChangeUsers:
         staff.refresh_from_db()
         assert staff.is_active
 
+    def test_they_let_no_banned_staff_in_again(self, helper: Client, contestant: User, staff: User) -> None:
+        User.objects.filter(pk__in=[contestant.pk, staff.pk]).update(is_active=False)
+        assert "Unbanned: 1." in act(helper, "unban", contestant, staff)
+        staff.refresh_from_db()
+        assert not staff.is_active
+
+    def test_they_touch_no_superuser_who_is_no_staff(self, helper: Client, staff: User) -> None:
+        User.objects.filter(pk=staff.pk).update(is_staff=False, is_superuser=True)
+        assert "Banned: 0." in act(helper, "ban", staff)
+
     def test_they_give_no_rights(self, helper: Client, contestant: User) -> None:
         data = {"username": "renamed", "date_joined_0": "2026-01-01", "date_joined_1": "00:00", "is_active": "on"}
         path = f"/admin/accounts/user/{contestant.pk}/change/"

@@ -181,11 +181,18 @@ class TestRefusals:
         problem.version.jury_json = plain([python, replace(python, language="cpp")])
         assert [program.language for program in jury.judged_languages(problem.version)] == ["python3"]
 
-    def test_what_was_queued_before_fails_with_a_reason(self, problem: Problem, contestant: User) -> None:
+    def test_what_was_queued_before_fails_with_a_reason_once_there_is_no_hope(
+        self, problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweeper, "_missing_since", {})
         submission = make_submission(problem, contestant)
         submission.language = "cpp"
         submission.save()
         judgement = intake.enqueue(submission, problem.version, Priority.SUBMISSION)
+        sweeper.sweep()
+        judgement.refresh_from_db()
+        assert judgement.state == State.QUEUED, "its image may only be being made anew"
+        monkeypatch.setattr(sweeper, "GONE_SECONDS", 0.0)
         sweeper.sweep()
         judgement.refresh_from_db()
         assert judgement.state == State.FAILED

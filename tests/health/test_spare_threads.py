@@ -27,8 +27,8 @@ class Door:
             self._end.wait(30)
         return HttpResponse("done")
 
-    def get(self, path: str) -> HttpResponse:
-        return self.door(RequestFactory().get(path, headers={"Accept": "application/json"}))
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        return self.door(RequestFactory().get(path, headers={"Accept": "application/json"} | headers))
 
     def fill(self, pool: ThreadPoolExecutor) -> None:
         """As many as may wait are inside."""
@@ -67,10 +67,18 @@ def test_past_so_many_they_are_told_to_come_back(door: Door, monkeypatch: pytest
     assert (response.status_code, response["Retry-After"]) == (503, "5")
 
 
-@pytest.mark.parametrize("path", ["/health", "/livez", "/readyz", "/metrics"])
+@pytest.mark.parametrize("path", ["/health", "/livez", "/readyz"])
 def test_health_is_always_let_through(door: Door, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     see(monkeypatch, fail, "down")
     assert door.get(path).status_code == 200
+
+
+def test_of_those_who_ask_for_metrics_only_a_scraper_asks_no_database(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    see(monkeypatch, fail, "down")
+    assert door.get("/metrics", Authorization="Bearer x").status_code == 200
+    assert door.get("/metrics", Authorization="Token x").status_code == 503
 
 
 @pytest.mark.parametrize("state", ["ok", "unknown"])

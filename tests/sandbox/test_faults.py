@@ -229,8 +229,8 @@ def test_no_descriptor_is_lost(container_settings: ContainerSettings) -> None:
         return len(os.listdir("/proc/self/fd"))
 
     cycle()
-    before = cycle()
-    assert cycle() <= before
+    counts = [cycle() for _ in range(5)]  # other tests' threads open and close some meanwhile
+    assert min(counts[3:]) <= max(counts[:2]), counts
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the library's unclosed socket
