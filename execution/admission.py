@@ -82,12 +82,14 @@ def take_place(sender: Sender) -> None:
     if disk.is_short():
         metrics.refused("disk_full")
         raise Busy("The site takes no submissions just now. Try again later.", wait=NO_ROOM_SECONDS)
-    _count(0)  # the lock
+    has_room = _count(+1, below=settings.QUEUE_LIMIT)
+    if not has_room:
+        _count(0)  # the lock, all the same
     if _queued_by(sender) >= settings.QUEUE_LIMIT_PER_USER:
         limit = settings.QUEUE_LIMIT_PER_USER
         metrics.refused("own_queue_full")
         raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
-    if not _count(+1, below=settings.QUEUE_LIMIT):
+    if not has_room:
         if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
             metrics.refused("queue_full")
             raise Busy("The queue is full just now. Try again in a moment.", wait=RETRY_SECONDS)

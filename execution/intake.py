@@ -113,12 +113,13 @@ def run(sender: Sender, language: Language, files: list[SourceFile], text: str) 
     return _accept(sender, submission, None, Priority.RUN)
 
 
-def enqueue(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
-    """A new queued judgement of a saved submission, its bell rung on commit."""
+def enqueue(submission: Submission, version: ProblemVersion | None, priority: Priority) -> None:
+    """Save a new submission with a queued judgement that counts, its bell rung on commit; within a transaction."""
     judgement = queued_judgement(submission, version, priority)
+    submission.current = judgement  # each points at the other, which is checked on commit
+    submission.save(force_insert=True)
     judgement.save(force_insert=True)
     transaction.on_commit(lambda: doorbell.ring(judgement.image) and None)
-    return judgement
 
 
 def queued_judgement(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
@@ -159,9 +160,7 @@ def _accept(sender: Sender, submission: Submission, version: ProblemVersion | No
     admission.check_rate(sender)
     with transaction.atomic():
         admission.take_place(sender)
-        submission.save()
-        submission.current = enqueue(submission, version, priority)
-        submission.save(update_fields=["current"])
+        enqueue(submission, version, priority)
     return submission
 
 

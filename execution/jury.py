@@ -32,15 +32,14 @@ def send(version: ProblemVersion, program: JuryProgram) -> Submission:
     """Queue a jury program for this version; those that were judged long ago make room."""
     earlier = Submission.objects.filter(kind=Kind.JURY, problem=version.problem, jury_path=program.path)
     earlier.filter(current__finished_at__lt=timezone.now() - KEPT).delete()
-    submission = Submission.objects.create(
+    submission = Submission(
         kind=Kind.JURY,
         problem=version.problem,
         language=program.language,
         files=_files(program),
         jury_path=program.path,
     )
-    submission.current = intake.enqueue(submission, version, Priority.JURY)
-    submission.save(update_fields=["current"])
+    intake.enqueue(submission, version, Priority.JURY)
     return submission
 
 

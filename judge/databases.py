@@ -28,6 +28,7 @@ def entry(url: str, test_file: str) -> dict[str, Any]:
 def _sqlite(config: dict[str, Any], test_file: str) -> dict[str, Any]:
     """Readers never wait, writers wait for each other at BEGIN. A connection costs nothing and is kept."""
     return config | {
+        "ENGINE": "judge.sqlite",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

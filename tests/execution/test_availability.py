@@ -12,7 +12,7 @@ from accounts.models import User
 from execution import capacity, intake, jury, probing, sweeper
 from execution.capacity import WorkerStat
 from execution.languages import LANGUAGES, Language
-from execution.models import Judgement
+from execution.models import Judgement, Submission
 from execution.probing import Prober, self_test
 from execution.sandbox.fake import FakePool, Handler, report
 from execution.sandbox.interface import ImageMissing, SandboxUnavailable
@@ -20,7 +20,7 @@ from execution.states import Priority, State
 from problems.content import JuryRule, plain
 from problems.models import Problem
 from tests.execution.programs import new_compiler, new_worker, raising, solves
-from tests.factories import make_jury_program, make_submission
+from tests.factories import make_jury_program
 
 PYTHON, CPP = LANGUAGES["python3"], LANGUAGES["cpp"]
 
@@ -185,10 +185,9 @@ class TestRefusals:
         self, problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(sweeper, "_missing_since", {})
-        submission = make_submission(problem, contestant)
-        submission.language = "cpp"
-        submission.save()
-        judgement = intake.enqueue(submission, problem.version, Priority.SUBMISSION)
+        submission = Submission(problem=problem, owner=contestant, language="cpp", files=[])
+        intake.enqueue(submission, problem.version, Priority.SUBMISSION)
+        judgement = submission.current
         sweeper.sweep()
         judgement.refresh_from_db()
         assert judgement.state == State.QUEUED, "its image may only be being made anew"

@@ -24,6 +24,7 @@ from execution.worker import Worker, install
 from judge.celery import app
 
 FIRST = "python3"
+NICE = 5  # where the pages are served from the same machine, they go first
 END_SECONDS = 25.0  # after the first signal to stop
 HURRY_SECONDS = 2.0  # after the second
 
@@ -61,6 +62,8 @@ class Command(BaseCommand):
     help = "Run a judge worker. It judges the languages whose self-test passes, as soon as it has passed."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        os.nice(NICE)
+
         def found(language: Language) -> None:
             worker.take_up(language.image)
             queues.listen(language.image)
