@@ -29,12 +29,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 _first.release()
 
     def _begin(self, deadline: float) -> None:
+        begin = f"BEGIN {self.settings_dict['OPTIONS']['transaction_mode']}"
         [usual_ms] = self.connection.execute("PRAGMA busy_timeout").fetchone()
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
             while True:
                 try:
-                    self.connection.execute(f"BEGIN {self.transaction_mode}")
+                    self.connection.execute(begin)
                     return
                 except sqlite3.OperationalError as error:
                     if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
