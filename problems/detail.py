@@ -19,7 +19,9 @@ _ASSET = re.compile(r'(<img src="|<a href=")assets/')
 
 def public_list() -> list[Json]:
     """All that everybody may read, by slug."""
-    return [_listed(problem, problem.version) for problem in Problem.objects.public().select_related("version")]
+    listed = ("slug", "title", "version__time_limit_ms", "version__memory_limit_mb", "version__credits_json")
+    problems = Problem.objects.public().select_related("version").only(*listed)  # all tests of all would be much
+    return [_listed(problem, problem.version) for problem in problems]
 
 
 def of(problem: Problem) -> Json:

@@ -1,5 +1,6 @@
 """The list of problems, and the files of their statements."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,11 +9,14 @@ from accounts.models import User
 from problems.cache import problem_list as listed
 from problems.models import Problem
 
+PAGE_SIZE = 50
+
 
 @require_safe
 def problem_list(request: HttpRequest) -> HttpResponse:
-    """The public problems; below them those that only this reader sees."""
-    return render(request, "problems/list.html", {"problems": listed(), "hidden": _hidden(request)})
+    """The public problems, page by page; below them those that only this reader sees."""
+    page = Paginator(listed(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "problems/list.html", {"problems": page, "hidden": _hidden(request)})
 
 
 def _hidden(request: HttpRequest) -> list[Problem]:

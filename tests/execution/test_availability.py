@@ -187,7 +187,7 @@ class TestRefusals:
         monkeypatch.setattr(sweeper, "_missing_since", {})
         submission = Submission(problem=problem, owner=contestant, language="cpp", files=[])
         intake.enqueue(submission, problem.version, Priority.SUBMISSION)
-        judgement = submission.current
+        judgement = Judgement.objects.get(submission=submission)
         sweeper.sweep()
         judgement.refresh_from_db()
         assert judgement.state == State.QUEUED, "its image may only be being made anew"
