@@ -4,8 +4,8 @@ The naive way is a new container for each submission, one at a time, and a site 
 the verdict is there and asks Redis for its health. It is given what favours it: the same locked-down container, the
 same image, no database, no queue, no web. Each line has a name, by which docs/fifteen.md refers to it.
 
-Starts the instances that it needs and stops them again. Nothing else should run on the machine: the CPU time is the
-whole machine's, but for what it uses at rest.
+Needs Node.js, starts the instances that it needs and stops them again. Nothing else should run on the machine: the CPU
+time is the whole machine's, but for what it uses at rest.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +74,7 @@ class Line:
 def main() -> int:
     options = _options()
     try:
-        lines = [*_counted(), *_direct()]
+        lines = [_polls(), *_counted(), *_direct()]
     except KeyboardInterrupt:
         return INTERRUPTED
     if options.json:
@@ -81,6 +82,12 @@ def main() -> int:
     else:
         Console().print(_table(lines))
     return 0
+
+
+def _polls() -> Line:
+    """Of a page that is left open for an hour while its submission doesn't end; naively, one each second."""
+    told = subprocess.run(["node", str(ROOT / "bench" / "polls.mjs")], check=True, capture_output=True, text=True)
+    return Line("polls", "polls", 3600, int(told.stdout), "in an hour, of a page whose submission doesn't end")
 
 
 # -- What passes through a proxy that counts ---------------------------------------------------------------------------
