@@ -28,7 +28,8 @@ class Instance:
 
     def __init__(self, url: str, home: Home) -> None:
         self.url, self._home = url, home
-        self.redis: redis.Redis = redis.Redis.from_url(home.read_env()["REDIS_URL"])
+        self.redis_url = home.read_env()["REDIS_URL"]
+        self.redis: redis.Redis = redis.Redis.from_url(self.redis_url)
 
     @property
     def docker_host(self) -> str:
@@ -71,7 +72,7 @@ def instance(*arguments: str, **settings: str) -> Iterator[Instance]:
                 preexec_fn=die_with_parent(),  # noqa: PLW1509 - there are no threads yet
             )
         try:
-            _wait(lambda: UP in log.read_text() or up.poll() is not None, START_SECONDS)
+            wait(lambda: UP in log.read_text() or up.poll() is not None, START_SECONDS)
             said = log.read_text()
             if up.poll() is not None or UP not in said:
                 raise SystemExit(f"script/up did not come up:\n{said[-LAST_WORDS:]}")
@@ -86,7 +87,8 @@ def instance(*arguments: str, **settings: str) -> Iterator[Instance]:
             subprocess.run(down, check=True, stdout=subprocess.DEVNULL)
 
 
-def _wait(ready: Callable[[], bool], seconds: float) -> None:
+def wait(ready: Callable[[], bool], seconds: float) -> None:
+    """Until it is, or so many seconds have gone by."""
     deadline = time.monotonic() + seconds
     while not ready() and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -11,7 +11,7 @@ import secrets
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 import docker
 
 from bench.measure import Measure, median, show
+from bench.ways import ON_ITS_OWN, PROFILE, idle, run_cold, timed
 from execution.compilation import CompileError, Compiler, Program
 from execution.languages import LANGUAGES
 from execution.sandbox.container import (
     OWNER_LABEL,
     ContainerSandbox,
     ContainerSettings,
-    create_options,
     open_pool,
 )
 from execution.sandbox.interface import Limits, Profile, Sandbox, SandboxError
@@ -36,9 +36,7 @@ from runner_image import images
 PYTHON = {"main.py": b"n = int(input())\nprint(n + 1)\n"}
 CPP = LANGUAGES["cpp"]
 RUN_PYTHON = ["python3", "main.py"]
-ON_ITS_OWN = ["python3", "-c", "print(41 + 1)"]  # for ways that have no place for files
 LIMITS = Limits(cpu_ms=10_000, wall_ms=30_000, memory_kb=None, output_bytes=1 << 20)
-PROFILE = Profile("python3")
 BATCH, BATCHES = 50, 12
 WARM_ROUNDS, OTHER_ROUNDS = 100, 7
 SUBMISSIONS = 1000
@@ -113,22 +111,22 @@ def _compiled(pool: Pool) -> Program:
 def _ways(settings: ContainerSettings) -> Iterator[Measure]:
     """One test, one submission: ours, a new container, and `docker exec` in one that is there, taking turns."""
     client = docker.DockerClient(base_url=settings.docker_host)
-    with contextlib.closing(client), contextlib.closing(open_pool(settings)) as pool, _idle(client, settings) as warm:
+    with contextlib.closing(client), contextlib.closing(open_pool(settings)) as pool, idle(client, settings) as warm:
         _submission(pool)
         ours: list[float] = []
         cold: list[float] = []
         execs: list[float] = []
         resets: list[float] = []
         for _ in range(OTHER_ROUNDS):
-            ours += [_timed(lambda: _submission(pool)) for _ in range(WARM_ROUNDS // OTHER_ROUNDS)]
-            cold.append(_timed(lambda: _cold(client, settings)))
-            execs.append(_timed(lambda: warm.exec_run(ON_ITS_OWN)))
+            ours += [timed(lambda: _submission(pool)) for _ in range(WARM_ROUNDS // OTHER_ROUNDS)]
+            cold.append(timed(lambda: run_cold(client, settings, ON_ITS_OWN)))
+            execs.append(timed(lambda: warm.exec_run(ON_ITS_OWN)))
         with pool.lease(PROFILE) as sandbox:
             assert isinstance(sandbox, ContainerSandbox)
             for _ in range(WARM_ROUNDS):
                 sandbox.load(PYTHON)
                 _run(sandbox, RUN_PYTHON)
-                resets.append(_timed(sandbox.reset))
+                resets.append(timed(sandbox.reset))
     own = statistics.median(ours)
     yield median("Python submission of one test through the warm pool", ours, "ms", 8)
     yield _ratio("a new container for it takes as many times as long", cold, own, 50)
@@ -142,35 +140,9 @@ def _submission(pool: Pool) -> None:
         _run(sandbox, RUN_PYTHON)
 
 
-def _cold(client: docker.DockerClient, settings: ContainerSettings) -> None:
-    """The same locked-down container as ours, for one program and without an agent."""
-    client.containers.run(command=ON_ITS_OWN, remove=True, **_without_agent(settings))
-
-
-@contextlib.contextmanager
-def _idle(client: docker.DockerClient, settings: ContainerSettings) -> Iterator[Any]:
-    container = client.containers.run(command=["sleep", "3600"], detach=True, **_without_agent(settings))
-    try:
-        yield container
-    finally:
-        container.remove(force=True)
-
-
-def _without_agent(settings: ContainerSettings) -> dict[str, Any]:
-    options = create_options(settings, PROFILE.image, settings.memory_mb, 1000)
-    del options["command"]
-    return options | {"entrypoint": [], "auto_remove": False, "stdin_open": False, "log_config": {"type": "json-file"}}
-
-
 def _ratio(name: str, theirs: list[float], ours: float, limit: float) -> Measure:
     spread = f"{statistics.median(theirs):.3g} ms; {min(theirs):.3g} to {max(theirs):.3g}"
     return Measure(name, statistics.median(theirs) / ours, "×", limit, spread, at_least=True)
-
-
-def _timed(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return (time.perf_counter() - began) * 1000
 
 
 # -- Many of them ----------------------------------------------------------------------------------------------------
@@ -180,7 +152,7 @@ def _endurance(settings: ContainerSettings) -> Iterator[Measure]:
     with contextlib.closing(client), contextlib.closing(open_pool(replace(settings, idle_per_image=1))) as pool:
         _submission(pool)
         at_rest = _state(client, settings)
-        taken = [_timed(lambda: _submission(pool)) for _ in range(SUBMISSIONS)]
+        taken = [timed(lambda: _submission(pool)) for _ in range(SUBMISSIONS)]
         after = _state(client, settings)
         created = pool.stat().created
     first, last = (statistics.median(part) for part in (taken[:100], taken[-100:]))

@@ -17,7 +17,7 @@ import requests
 from bench.instance import Instance, instance
 from bench.measure import Measure, show
 from bench.soak_clients import QUEUE_PER_USER, Client, Pace, Tally
-from bench.soak_state import State, compare, forget_what_expires, look, middle, settle
+from bench.soak_state import State, compare, lean_memory_mb, look, middle, settle
 from launcher.engine import has_image
 from runner_image import images
 
@@ -62,8 +62,7 @@ def _soak(under_load: Instance, seconds: float, submissions: int) -> list[Measur
         states.append(look(under_load, time.monotonic() - began, tally.judged))
         _say(_progress(number, states[-1], tally))
         if number in {middle(ROUNDS) + 1, ROUNDS}:
-            forget_what_expires(under_load.redis)
-            lean.append(under_load.redis.info("memory")["used_memory"] / 1e6)
+            lean.append(lean_memory_mb(under_load))
     return [*_answers(tally, submissions), *compare(states, (lean[0], lean[1]))]
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+import requests
 
-from bench.instance import Instance
+from bench.instance import Instance, wait
 from bench.measure import Measure
 
 PARTS = ("web", "judge", "maintenance")
@@ -60,11 +61,15 @@ def settle(instance: Instance) -> None:
         time.sleep(1)
 
 
-def forget_what_expires(store: redis.Redis) -> None:
-    """Delete what has a TTL, as time would: what memory is used then is used for good."""
+def lean_memory_mb(instance: Instance) -> float:
+    """What Valkey uses for good: what has a TTL is deleted, as time would do. Workers then tell anew that they live."""
+    store = instance.redis
     for key in store.scan_iter(count=1000):
         if store.ttl(key) > 0:
             store.unlink(key)
+    used = float(store.info("memory")["used_memory"]) / 1e6
+    wait(lambda: requests.get(f"{instance.url}/readyz", timeout=10).ok, SETTLE_SECONDS)
+    return used
 
 
 def lasting_keys(store: redis.Redis) -> list[str]:
