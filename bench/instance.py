@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,13 @@ class Instance:
         self.redis: redis.Redis = redis.Redis.from_url(self.redis_url)
 
     @property
+    def env(self) -> dict[str, str]:
+        """The environment for a process that belongs to it."""
+        return os.environ | self._home.read_env()
+
+    @property
     def docker_host(self) -> str:
-        return self._home.read_env()["DOCKER_HOST"]
+        return self.env["DOCKER_HOST"]
 
     def manage(self, *command: str) -> str:
         """What a management command prints."""
@@ -92,3 +98,9 @@ def wait(ready: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not ready() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -30,6 +30,12 @@ def median(name: str, values: Sequence[float], unit: str, limit: float) -> Measu
     return Measure(name, statistics.median(values), unit, limit, f"{min(values):.3g} to {max(values):.3g} {unit}")
 
 
+def p95(name: str, values: Sequence[float], unit: str, limit: float) -> Measure:
+    """What all but a twentieth of the values stay under; beside it their median."""
+    value = statistics.quantiles(values, n=20)[-1]
+    return Measure(f"{name}, p95", value, unit, limit, f"median {statistics.median(values):.3g} {unit}")
+
+
 def show(title: str, measures: Sequence[Measure], as_json: bool) -> int:
     """Print them; the exit status: 0 if all are met."""
     if as_json:

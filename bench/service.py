@@ -1,87 +1,106 @@
-"""What a whole instance bears, from its clients' clocks: at rest, and with many submissions at once.
+"""What a whole instance bears, from its clients' clocks: at rest, with many submissions at once, and when it is read.
 
-Runs against an instance that is up, whose limits are lifted so that nobody is refused:
-`SUBMISSIONS_PER_MINUTE=0 SUBMISSIONS_PER_MINUTE_PER_ADDRESS=0 QUEUE_LIMIT=1000 QUEUE_LIMIT_PER_USER=1000 script/up`.
-Nothing else should run beside it. The clients share its machine, and take their part of it.
+Starts instances of its own, whose limits are lifted so that nobody is refused. Nothing else should run beside it; the
+clients share its machine, and take their part of it. The program has ten tests.
 """
 
 import argparse
+import contextlib
+import secrets
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from bench.measure import Measure, median, show
-from bench.rest import Site, judge_once
+import docker
 
+from bench import reads
+from bench.instance import Instance, instance
+from bench.measure import Measure, median, p95, show
+from bench.rest import Site, judge_once
+from bench.ways import run_cold, timed
+from execution.sandbox.container import ContainerSettings
+
+LIFTED = {
+    "SUBMISSIONS_PER_MINUTE": "0",
+    "SUBMISSIONS_PER_MINUTE_PER_ADDRESS": "0",
+    "QUEUE_LIMIT": "1000",
+    "QUEUE_LIMIT_PER_USER": "1000",
+}
+PROBLEM = "aplusb"
+CODE = "a, b = map(int, input().split())\nprint(a + b)\n"
 ROUNDS = 40
 CLIENTS = 8
-BURST = 300
-READS = 100
+BURST = 304  # 38 each
+COLD_ROUNDS = 5
+# One container for a submission, in which each of its tests is an interpreter of its own.
+COLD = ["sh", "-c", f"for test in 1 2 3 4 5 6 7 8 9 10; do echo $test 1 | python3 -c '{CODE}'; done"]
 PATIENCE_SECONDS = 300.0
 
 
 def main() -> int:
     options = _options()
-    site = Site(options.url, options.token)
-    code = sys.stdin.read()
-    judge_once(site, options.problem, code)  # to warm up
-    measures = [
-        *_at_rest(site, options.problem, code),
-        *_burst(site, options.problem, code),
-        _reads("a problem", lambda: site.call(f"/api/problems/{options.problem}/"), 20),
-        _reads("the newest submissions", lambda: site.call("/api/submissions/"), 60),
-    ]
+    measures = []
+    with instance(**LIFTED) as up:
+        client = Site(up.url, up.manage("api_token", "client"))
+        judge_once(client, PROBLEM, CODE)  # to warm up
+        measures += _at_rest(client)
+        three, posts = _burst(up)
+        measures.append(Measure(f"{BURST} submissions by {CLIENTS} clients", three, "verdicts/s", 25, at_least=True))
+        measures.append(p95("POST meanwhile", posts, "ms", 100))
+        measures.append(_against_cold(three, up.docker_host))
+        measures += reads.polls_and_problem(up, client, PROBLEM)
+        measures += reads.lists(up)
+    with instance(**LIFTED, WORKER_CONCURRENCY="1") as up:
+        one, _ = _burst(up)
+    spread = f"{one:.3g} verdicts/s"
+    measures.append(Measure("three judged at once, against one", three / one, "×", 1.8, spread, at_least=True))
     return show("The service", measures, options.json)
 
 
-def _at_rest(site: Site, problem: str, code: str) -> list[Measure]:
-    done = [judge_once(site, problem, code)[1] for _ in range(ROUNDS)]
-    return [median("POST to completed, at rest", done, "ms", 60), _p95("the same", done, "ms", 150)]
+def _at_rest(client: Site) -> list[Measure]:
+    done = [judge_once(client, PROBLEM, CODE)[1] for _ in range(ROUNDS)]
+    return [median("POST to completed, at rest", done, "ms", 60), p95("the same", done, "ms", 150)]
 
 
-def _burst(site: Site, problem: str, code: str) -> list[Measure]:
-    """All posted at once by some clients, and waited for."""
+def _burst(up: Instance) -> tuple[float, list[float]]:
+    """All posted at once, each client a user of its own, and waited for: verdicts a second, and each POST's ms."""
+    clients = [Site(up.url, up.manage("api_token", f"client{n}")) for n in range(CLIENTS)]
+    judge_once(clients[0], PROBLEM, CODE)
     began = time.perf_counter()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        posted = list(clients.map(lambda _: site.submit(problem, code), range(BURST)))
-    _wait_until_done(site, [path for path, _ in posted])
-    rate = BURST / (time.perf_counter() - began)
-    posts = [seconds * 1000 for _, seconds in posted]
-    return [
-        Measure(f"{BURST} submissions posted at once by {CLIENTS} clients", rate, "verdicts/s", 25, at_least=True),
-        _p95("POST under that load", posts, "ms", 100),
-    ]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        posted = list(threads.map(_post, clients))
+    for client, pairs in zip(clients, posted, strict=True):
+        _wait_until_done(client, [path for path, _ in pairs])
+    seconds = time.perf_counter() - began
+    posts = [taken * 1000 for pairs in posted for _, taken in pairs]
+    return len(posts) / seconds, posts
 
 
-def _wait_until_done(site: Site, paths: list[str]) -> None:
+def _post(client: Site) -> list[tuple[str, float]]:
+    return [client.submit(PROBLEM, CODE) for _ in range(BURST // CLIENTS)]
+
+
+def _wait_until_done(client: Site, paths: list[str]) -> None:
     """Each of them in turn, so that there is never more than one poll at a time."""
     for path in paths:
-        shown = site.wait(path, poll_seconds=0.1, patience_seconds=PATIENCE_SECONDS)
+        shown = client.wait(path, poll_seconds=0.1, patience_seconds=PATIENCE_SECONDS)
         if shown["verdict"] != "AC":
             raise SystemExit(f"the program should be accepted, but got {shown['verdict'] or shown['failure']}")
 
 
-def _reads(name: str, read: Callable[[], object], limit: float) -> Measure:
-    taken = []
-    for _ in range(READS):
-        began = time.perf_counter()
-        read()
-        taken.append((time.perf_counter() - began) * 1000)
-    return _p95(f"reading {name}", taken, "ms", limit)
-
-
-def _p95(name: str, values: list[float], unit: str, limit: float) -> Measure:
-    value = statistics.quantiles(values, n=20)[-1]
-    return Measure(f"{name}, p95", value, unit, limit, f"median {statistics.median(values):.3g} {unit}")
+def _against_cold(rate: float, docker_host: str) -> Measure:
+    """A judge that one would build first: a new container for each submission, one after the other."""
+    settings = ContainerSettings(owner=f"bench-{secrets.token_hex(4)}", docker_host=docker_host)
+    with contextlib.closing(docker.DockerClient(base_url=docker_host)) as engine:
+        taken = [timed(lambda: run_cold(engine, settings, COLD)) for _ in range(COLD_ROUNDS)]
+    theirs = 1000 / statistics.median(taken)
+    spread = f"{theirs:.3g} verdicts/s"
+    return Measure("that, against a new container for each", rate / theirs, "×", 12, spread, at_least=True)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench service", description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--token", required=True, help="of `script/manage api_token`")
-    parser.add_argument("--problem", required=True, help="slug; an accepted program for it is read from standard input")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
 

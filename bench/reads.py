@@ -1,0 +1,152 @@
+"""What it costs to read an instance: polls, a problem, and the lists of one that has been in use for years.
+
+The site is served by one process of gunicorn's, of this benchmark's own, and asked over one connection. What is
+compared takes turns.
+"""
+
+import http.client
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from urllib.parse import urlencode, urlsplit
+
+from bench.instance import Instance, free_port, wait
+from bench.measure import Measure, p95
+from bench.rest import Site
+from launcher.home import ROOT
+from launcher.supervisor import die_with_parent
+
+EMPTY = "/bench/empty/"
+ROUNDS, LIST_ROUNDS = 300, 60
+START_SECONDS = 30.0
+# Sleeps for about as long as its tests' wall limit lets it, so that it can be polled while it runs.
+SLOW = "import time\ntime.sleep(4)\na, b = map(int, input().split())\nprint(a + b)\n"
+SESSION = """
+from django.test import Client
+from accounts.models import User
+client = Client()
+client.force_login(User.objects.get(username="client"))
+print(client.cookies["sessionid"].value)
+"""
+SETTLE = """
+from django.db import transaction
+from tests.database import crowd
+from execution.listing import PAGE_SIZE, Place
+from execution.models import Submission
+with transaction.atomic():
+    crowd.settle()
+last = Submission.objects.order_by("-created", "-id")[499 * PAGE_SIZE - 1]
+print(Place(last.created, last.pk))
+"""
+
+
+class Reader:
+    """One client with one connection, which it keeps."""
+
+    def __init__(self, url: str, session: str = "") -> None:
+        parts = urlsplit(url)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        self._headers = {"Cookie": f"sessionid={session}"} if session else {}
+
+    def get(self, path: str) -> float:
+        """The milliseconds that the answer took."""
+        began = time.perf_counter()
+        self._connection.request("GET", path, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{path} answered {answer.status}")
+        return (time.perf_counter() - began) * 1000
+
+
+def polls_and_problem(up: Instance, client: Site, problem: str) -> Iterator[Measure]:
+    """Polls against an empty page for who is signed in, and a problem from the cache against one that isn't."""
+    finished, _ = client.submit(problem, SLOW.replace("4", "0"))
+    client.wait(finished)
+    running, _ = client.submit(problem, SLOW)
+    wait(lambda: bool(client.call(running)["status"] == "running"), START_SECONDS)
+    session = up.manage("shell", "--verbosity=0", "--command", SESSION)
+    with _serving(up.env) as url, _serving(_apart(up) | {"PROBLEM_CACHE_SECONDS": "0"}) as without_cache:
+        reader = Reader(url, session)
+        empty, runs, ended = _in_turns(*(partial(reader.get, path) for path in (EMPTY, running, finished)))
+        if client.call(running)["status"] != "running":
+            raise SystemExit("it should have run for longer than it was polled")
+        yield _times_as_fast("polls of a running one, against an empty page", runs, empty, 0.6)
+        yield _times_as_fast("polls of a finished one, against an empty page", ended, empty, 0.6)
+        readers = [Reader(server) for server in (url, without_cache)]
+        cached, uncached = _in_turns(*(partial(reader.get, f"/api/problems/{problem}/") for reader in readers))
+        yield _times_as_fast("a problem from the cache, against not", cached, uncached, 2)
+
+
+def lists(up: Instance) -> Iterator[Measure]:
+    """The first and the 500th page with 200,000 submissions, and all of 2,000 problems."""
+    with tempfile.TemporaryDirectory(prefix="verdict-bench-") as directory:
+        env = up.env | {
+            "DATABASE_URL": f"sqlite:///{directory}/crowd.sqlite3",
+            "REDIS_URL": f"{up.env['REDIS_URL']}?db=1",
+        }
+        _manage(env, "migrate", "--verbosity=0")
+        place = _manage(env, "shell", "--verbosity=0", "--command", SETTLE)
+        cursor = b64encode(urlencode({"p": place.partition("~")[0]}).encode()).decode()
+        pages = {
+            "submissions, first page": "/submissions/",
+            "submissions, 500th page": f"/submissions/?{urlencode({'after': place})}",
+            "the API's submissions, first page": "/api/submissions/",
+            "the API's submissions, 500th page": f"/api/submissions/?{urlencode({'cursor': cursor})}",
+            "problems, first page": "/",
+            "problems, last page": "/?page=36",
+            "the API's problems": "/api/problems/",
+        }
+        with _serving(env) as url:
+            reader = Reader(url)
+            taken = _in_turns(*(partial(reader.get, path) for path in pages.values()), rounds=LIST_ROUNDS)
+        for name, values in zip(pages, taken, strict=True):
+            yield p95(name, values, "ms", 60)
+
+
+def _apart(up: Instance) -> dict[str, str]:
+    """Its environment, but for what it keeps in Redis."""
+    return up.env | {"REDIS_URL": f"{up.env['REDIS_URL']}?db=1"}
+
+
+def _in_turns(*calls: Callable[[], float], rounds: int = ROUNDS) -> list[list[float]]:
+    """What each call said, after one to warm up."""
+    said = [[call() for call in calls] for _ in range(rounds + 1)]
+    return [list(column) for column in zip(*said[1:], strict=True)]
+
+
+def _times_as_fast(name: str, ours: list[float], theirs: list[float], limit: float) -> Measure:
+    our, their = statistics.median(ours), statistics.median(theirs)
+    return Measure(name, their / our, "×", limit, f"{our:.3g} against {their:.3g} ms", at_least=True)
+
+
+@contextmanager
+def _serving(env: Mapping[str, str]) -> Iterator[str]:
+    """The URL of a server with one process and this environment."""
+    port = free_port()
+    argv = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "judge" / "gunicorn.py"), "bench.empty"]
+    env = {**env, "WEB_BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "1"}
+    server = subprocess.Popen(argv, cwd=ROOT, env=env, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent())  # noqa: PLW1509
+    try:
+        wait(lambda: _listens(port), START_SECONDS)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(START_SECONDS)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _manage(env: Mapping[str, str], *command: str) -> str:
+    argv = [sys.executable, str(ROOT / "manage.py"), *command]
+    return subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout.strip()
