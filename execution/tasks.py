@@ -1,4 +1,4 @@
-"""The Celery tasks: a bell that lets this worker judge one submission, and the maintenance worker's rounds."""
+"""The Celery tasks: a bell that lets this worker judge, and the maintenance worker's rounds."""
 
 from celery import shared_task
 
@@ -8,7 +8,7 @@ from execution import doorbell, sweeper, worker
 @shared_task(name=doorbell.TASK)
 def judge_one(image: str) -> None:
     """Somebody rang: there is something to judge for `image`, or was."""
-    worker.current().judge_one()
+    worker.current().attend()
 
 
 @shared_task(name="execution.tasks.sweep")

@@ -182,8 +182,18 @@ def test_the_newest_in_the_admin(model: str) -> None:
 
 
 @at_200_000
-def test_the_claim() -> None:
-    assert not full_scans(queries_of(lambda: grading.claim(["python3", "cpp"], "w1")))
+@pytest.mark.parametrize("worker", ["", "w1"], ids=["that all runs on", "that nothing runs on"])
+def test_the_claim(worker: str) -> None:
+    assert not full_scans(queries_of(lambda: grading.claim(["python3", "cpp"], worker, 2)))
+
+
+@at_200_000
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
+def test_the_claim_is_little_work_also_with_1000_queued() -> None:
+    finished = Judgement.objects.filter(state=State.COMPLETED).order_by("-queued_at", "-id").values("pk")[:900]
+    Judgement.objects.filter(pk__in=finished).update(state=State.QUEUED)
+    assert Judgement.objects.filter(state=State.QUEUED).count() == 1000
+    assert steps_of(lambda: grading.claim(["python3", "cpp"], "w1", 2)) < 100_000
 
 
 @at_200_000
