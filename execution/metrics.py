@@ -162,9 +162,23 @@ def serve_judge(stat: Callable[[], WorkerStat]) -> None:
         _serve(settings.WORKER_METRICS_PORT)
 
 
-def serve_maintenance() -> None:
-    """Show what this maintenance worker counts on the port after WORKER_METRICS_PORT."""
+class _OwnSweeps(Collector):
+    """When this process's last sweep ended."""
+
+    def __init__(self, last: Callable[[], float]) -> None:
+        self._last = last
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "verdict_last_sweep_timestamp_seconds", "When the last sweep ended; at first, when the worker began.",
+            value=self._last(),
+        )  # fmt: skip
+
+
+def serve_maintenance(last_sweep: Callable[[], float]) -> None:
+    """Show what this maintenance worker counts, and when it swept, on the port after WORKER_METRICS_PORT."""
     if settings.WORKER_METRICS_PORT:
+        REGISTRY.register(_OwnSweeps(last_sweep))
         _serve(settings.WORKER_METRICS_PORT + 1)
 
 

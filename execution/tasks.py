@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from execution import doorbell, sweeper, worker
+from execution.rounds import rounds
 
 
 @shared_task(name=doorbell.TASK)
@@ -13,9 +14,11 @@ def judge_one(image: str) -> None:
 
 @shared_task(name="execution.tasks.sweep")
 def sweep() -> None:
-    sweeper.sweep()
+    with rounds.sweeping():
+        sweeper.sweep()
 
 
 @shared_task(name="execution.tasks.clean")
 def clean() -> None:
-    sweeper.delete_old_runs()
+    with rounds.round():
+        sweeper.delete_old_runs()

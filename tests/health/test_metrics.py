@@ -238,6 +238,11 @@ class TestAWorkersPort:
         assert "# TYPE verdict_verdicts_total counter" in said
         assert "process_resident_memory_bytes" in said
 
+    def test_it_shows_when_the_last_sweep_ended(self, port: int, settings: Any) -> None:
+        settings.WORKER_METRICS_PORT = port - 1
+        metrics.serve_maintenance(lambda: 1.7e9)
+        assert "verdict_last_sweep_timestamp_seconds 1.7e+09" in self.get(port)
+
     def test_a_port_that_is_taken_stops_nothing(self, port: int, caplog: pytest.LogCaptureFixture) -> None:
         with closing(socket.create_server(("127.0.0.1", port))):
             metrics.serve_judge(lambda: WorkerStat("a:1", "judge", [], 3))
@@ -246,4 +251,4 @@ class TestAWorkersPort:
     def test_by_default_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("prometheus_client.start_http_server", lambda *_: pytest.fail("it listens"))
         metrics.serve_judge(lambda: WorkerStat("a:1", "judge", [], 3))
-        metrics.serve_maintenance()
+        metrics.serve_maintenance(lambda: 0.0)
