@@ -37,12 +37,10 @@ class Rounds:
             yield
         self._ended = time.monotonic()
 
-    @property
     def are_made(self) -> bool:
         """Whether the last sweep ended lately."""
         return time.monotonic() - self._ended < FRESH_SECONDS
 
-    @property
     def last_sweep(self) -> float:
         """When it ended, in seconds since 1970."""
         return time.time() - (time.monotonic() - self._ended)

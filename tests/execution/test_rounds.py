@@ -21,19 +21,19 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Rounds:
 
 def test_a_sweep_shows_that_it_is_there(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("execution.sweeper.sweep", lambda: None)
-    assert own.are_made, "one that begins"
+    assert own.are_made(), "one that begins"
     own._ended -= FRESH_SECONDS
-    assert not own.are_made
-    assert own.last_sweep == pytest.approx(time.time() - FRESH_SECONDS, abs=10)
+    assert not own.are_made()
+    assert own.last_sweep() == pytest.approx(time.time() - FRESH_SECONDS, abs=10)
     tasks.sweep()
-    assert own.are_made
+    assert own.are_made()
 
 
 def test_cleaning_is_no_sweep(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("execution.sweeper.delete_old_runs", lambda: 0)
     own._ended -= FRESH_SECONDS
     tasks.clean()
-    assert not own.are_made
+    assert not own.are_made()
     assert own._activity.heard == 1
 
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
         worker_shutting_down.connect(lambda **_: watchdog.stop(), weak=False)
         worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
         threading.Thread(target=_announce, args=(name, stopping), daemon=True).start()
-        metrics.serve_maintenance(lambda: rounds.last_sweep)
+        metrics.serve_maintenance(rounds.last_sweep)
         try:
             app.worker_main(
                 ["worker", "--pool=solo", "--queues=maintenance", f"--hostname=maintenance@{name}", *QUIETLY]
@@ -51,6 +51,6 @@ def _start_anew(name: str) -> None:
 
 def _announce(name: str, stopping: threading.Event) -> None:
     while not stopping.is_set():
-        if rounds.are_made:
+        if rounds.are_made():
             capacity.announce(WorkerStat(name, "maintenance", images=[], concurrency=1))
         stopping.wait(ANNOUNCE_SECONDS)
