@@ -301,7 +301,7 @@ class TestFeeding:
     def test_they_are_fed_gradually_with_as_many_bells_and_few_queries(
         self, many: list[Submission], problem: Problem, django_assert_max_num_queries: Any
     ) -> None:
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(14):
             begun(problem=problem.slug)
         assert self.queued() == 0
         for _ in range(3):
@@ -357,7 +357,7 @@ class TestFeeding:
         while stage(row) == Stage.RUNNING:
             rejudging.advance()
             Judgement.objects.filter(state=State.QUEUED).update(state=State.COMPLETED, verdict="AC")
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(19):
             rejudging.apply(row)
         assert set(Submission.objects.values_list("current__verdict", flat=True)) == {"AC"}
 
