@@ -107,19 +107,22 @@ def hand_back(held: Claim) -> None:
 
 def give_up_attempt(held: Claim, why: str) -> None:
     """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
-    metrics.attempt_lost(why)
     if held.attempt < settings.MAX_ATTEMPTS:
-        _requeue(held, attempt=held.attempt)
+        if not _requeue(held, attempt=held.attempt):
+            return
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
-    else:
-        fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's.")
+    elif not fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's."):
+        return
+    metrics.attempt_lost(why)
 
 
-def fail(held: Claim, why: str) -> None:
-    """It can't be judged, and trying again would not help."""
+def fail(held: Claim, why: str) -> bool:
+    """It can't be judged, and trying again would not help. False if it isn't held any more."""
+    if not _end(held, state=State.FAILED, failure=why[:500]):
+        return False
     log.error("judgement %s failed: %s", held.id, why)
-    if _end(held, state=State.FAILED, failure=why[:500]):
-        metrics.failed()
+    metrics.failed()
+    return True
 
 
 def expired() -> list[ExpiredClaim]:
@@ -246,16 +249,17 @@ def _end(held: Claim, **values: Any) -> bool:
 
 
 @transaction.atomic
-def _requeue(held: Claim, attempt: int) -> None:
+def _requeue(held: Claim, attempt: int) -> bool:
     row = Judgement.objects.filter(pk=held.id).values("priority", "submission").first()
     if row is None:
-        return
+        return False
     if row["priority"] in ADMITTED:
         admission.take_place_again()
     if held.row().update(state=State.QUEUED, attempt=attempt, worker="", started_at=None, lease_until=None) != 1:
         transaction.set_rollback(True)
-        return
+        return False
     presentation.publish(row["submission"])
+    return True
 
 
 def _lease_end() -> datetime:
