@@ -28,6 +28,7 @@ MESSAGES = {
     404: "There is nothing here.",
     405: "This method is not allowed here.",
     406: "There is no answer in the format asked for.",
+    411: "Say how long the request is: a body sent in chunks is not read.",
     413: "The request is too large.",
     415: "The request's format is not supported.",
     429: "Too many requests. Wait a moment and try again.",

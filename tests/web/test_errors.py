@@ -247,3 +247,9 @@ def _with_user(request: HttpRequest) -> HttpRequest:
 
     request.user = AnonymousUser()
     return request
+
+
+@pytest.mark.django_db
+def test_a_body_in_chunks_is_refused_and_not_taken_for_none(client: Client) -> None:
+    body = client.generic("POST", "/api/submissions/", b"", "application/json", HTTP_TRANSFER_ENCODING="chunked")
+    assert (body.status_code, set(body.json())) == (411, SHAPE)
