@@ -21,4 +21,4 @@ def sweep() -> None:
 @shared_task(name="execution.tasks.clean")
 def clean() -> None:
     with rounds.round():
-        sweeper.delete_old_runs()
+        sweeper.clean()

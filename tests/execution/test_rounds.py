@@ -30,7 +30,7 @@ def test_a_sweep_shows_that_it_is_there(own: Rounds, monkeypatch: pytest.MonkeyP
 
 
 def test_cleaning_is_no_sweep(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("execution.sweeper.delete_old_runs", lambda: 0)
+    monkeypatch.setattr("execution.sweeper.clean", lambda: None)
     own._ended -= FRESH_SECONDS
     tasks.clean()
     assert not own.are_made()
