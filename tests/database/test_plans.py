@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,14 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from execution import doorbell, grading, intake, sweeper
+from execution import doorbell, grading, intake, rejudging, sweeper
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.listing import OUTCOMES, PAGE_SIZE, Place
-from execution.models import Judgement, Submission
+from execution.models import Judgement, Rejudging, Submission
+from execution.rejudging import Selection
 from execution.states import State
+from health import samples
 from judge.web.ids import uuid7
 from problems.models import Problem
 from tests.database import crowd
@@ -225,6 +228,26 @@ def test_the_sweeper() -> None:
 @at_200_000
 def test_what_the_cleaner_deletes() -> None:
     assert not full_scans(queries_of(sweeper.old_runs()[:10].exists))
+
+
+@at_200_000
+def test_the_sample_for_the_status_page() -> None:
+    assert not full_scans(queries_of(samples.take))
+
+
+@at_200_000
+def test_a_rejudging(settings: Any) -> None:
+    begin = partial(rejudging.start, Selection(problem="problem1").submissions(), "", None, is_preview=True)
+    assert not full_scans(queries_of(begin))
+    row = Rejudging.objects.get()
+    assert not full_scans(queries_of(rejudging.advance))
+    assert row.rejudges.exclude(judgement=None).exists()
+    Judgement.objects.filter(rejudges__rejudging=row).update(state=State.COMPLETED)
+    for step in (rejudging.advance, rejudging.advance):
+        assert not full_scans(queries_of(step))
+    row.refresh_from_db()
+    assert not full_scans(queries_of(lambda: rejudging.changes_of(row)))
+    assert not full_scans(queries_of(lambda: rejudging.cancel(row)))
 
 
 def _client(name: str) -> Client:
