@@ -51,7 +51,7 @@ _refusals = Counter("verdict_submissions_refused", "Submissions and runs that we
 # What never happened stands at 0: Prometheus takes the first time for no change where there was nothing before.
 for _reason in ("the sandbox failed", "judging took too long in all", "an internal error", "its worker went away"):
     _attempts_lost.labels(_reason)
-for _reason in ("rate", "disk_full", "own_queue_full", "queue_full", "dropped"):
+for _reason in ("rate", "disk_full", "own_queue_full", "queue_full", "paused", "dropped"):
     _refusals.labels(_reason)
 
 _leases = Histogram(
