@@ -18,12 +18,13 @@ from rest_framework.exceptions import NotAuthenticated
 from accounts.models import User
 from execution import disk, metrics, presentation
 from execution.access import Viewer
-from execution.models import Judgement, QueueCounter
+from execution.models import Judgement, Pause, QueueCounter
 from execution.states import ADMITTED, State
 from judge.web import rates
 from judge.web.address import client_address
 from judge.web.errors import Busy, TooManyRequests
 from judge.web.rates import Usage
+from problems.models import Problem
 
 log = logging.getLogger(__name__)
 
@@ -74,10 +75,11 @@ def _check(usage: Usage | None, who_may: str) -> None:
         raise TooManyRequests(f"{who_may} submit {usage.limit} times a minute. Wait {wait} seconds.", wait=wait)
 
 
-def take_place(sender: Sender) -> None:
-    """Take one of the queue's places; within the transaction that writes the row.
+def take_place(sender: Sender, problem: Problem | None = None) -> None:
+    """Take one of the queue's places; within the transaction that writes the row. `problem` is none of a run.
 
-    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full or the disk nearly so.
+    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full or the disk nearly so, or
+    judging of the problem is paused and what waits for such problems has half of the places.
     """
     if disk.is_short():
         metrics.refused("disk_full")
@@ -89,6 +91,9 @@ def take_place(sender: Sender) -> None:
         limit = settings.QUEUE_LIMIT_PER_USER
         metrics.refused("own_queue_full")
         raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
+    if problem and _too_many_paused(problem):
+        metrics.refused("paused")
+        raise Busy("Judging of this problem is paused, and many wait for it. Try again later.", wait=NO_ROOM_SECONDS)
     if not has_room:
         if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
             metrics.refused("queue_full")
@@ -132,6 +137,15 @@ def _queued_by(sender: Sender) -> int:
     if sender.user:
         return queued.filter(submission__owner=sender.user).count()
     return queued.filter(submission__session=sender.session).count()
+
+
+def _too_many_paused(problem: Problem) -> bool:
+    """What is paused doesn't move on: it may not take all places from what is judged."""
+    paused = list(Pause.objects.filter(problem__isnull=False).values_list("problem", flat=True))
+    if problem.pk not in paused:
+        return False
+    queued = Judgement.objects.filter(state=State.QUEUED, priority__in=ADMITTED, submission__problem__in=paused)
+    return queued.count() >= (settings.QUEUE_LIMIT + 1) // 2
 
 
 def _drop_oldest() -> bool:

@@ -47,7 +47,7 @@ from problems.models import Problem
 T = TypeVar("T")
 
 JSON = BoundedJSONParser.media_type
-REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 413, 415, 429, 503), ErrorSerializer)
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 411, 413, 415, 429, 503), ErrorSerializer)
 SENDING_HEADERS = [
     OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[202], description="What was accepted."),
     OpenApiParameter(

@@ -1,17 +1,21 @@
-"""Which workers are there, and what they can do: each says so in Redis every few seconds."""
+"""Which workers are there, and what they can do: each says so in Redis every few seconds.
+
+What a worker says is a key that expires soon; a set has the names of those who said something, so that nobody searches
+all that Redis holds. Names whose key has expired are taken out by whoever finds them.
+"""
 
 import time
 from dataclasses import asdict, dataclass, field
-from typing import cast
+from typing import Any
 
 from django.core.cache import cache
-from django_redis.cache import RedisCache
-from django_redis.exceptions import ConnectionInterrupted
+from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 ANNOUNCE_SECONDS = 5
 _EXPIRE_SECONDS = 3 * ANNOUNCE_SECONDS
 _PREFIX = "worker:"
+_NAMES = "verdict:workers"
 _REMEMBER_SECONDS = 5.0
 _NEVER: tuple[float, frozenset[str]] = float("-inf"), frozenset()
 _last_seen = _NEVER
@@ -39,6 +43,13 @@ class WorkerStat:
 def announce(stat: WorkerStat) -> None:
     """Say that this worker is alive; forgotten after 15 s."""
     cache.set(f"{_PREFIX}{stat.name}", asdict(stat), _EXPIRE_SECONDS)
+    try:
+        with _redis().pipeline() as pipeline:
+            pipeline.sadd(_NAMES, stat.name)
+            pipeline.expire(_NAMES, _EXPIRE_SECONDS)
+            pipeline.execute()
+    except RedisError:
+        pass  # as with the cache: said again soon
 
 
 def retire(name: str) -> None:
@@ -53,8 +64,11 @@ class Unknown(Exception):
 def workers() -> list[WorkerStat]:
     """Those that are alive. Raises Unknown where Redis is away."""
     try:
-        found = cache.get_many(list(cast(RedisCache, cache).iter_keys(f"{_PREFIX}*")))
-    except (RedisError, ConnectionInterrupted) as error:
+        names = [name.decode() for name in _redis().smembers(_NAMES)]
+        found = cache.get_many([f"{_PREFIX}{name}" for name in names])
+        if gone := [name for name in names if f"{_PREFIX}{name}" not in found]:
+            _redis().srem(_NAMES, *gone)
+    except RedisError as error:
         raise Unknown from error
     return sorted((WorkerStat(**stat) for stat in found.values()), key=lambda stat: stat.name)
 
@@ -94,3 +108,7 @@ def judges_are_there() -> bool:
         return any(worker.role == "judge" for worker in workers())
     except Unknown:
         return False
+
+
+def _redis() -> Any:
+    return get_redis_connection("default")

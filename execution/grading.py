@@ -8,6 +8,7 @@ which is safe, since the one who hands back is done with it.
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from execution import admission, jury, metrics, pausing, presentation, rejudging
@@ -65,14 +66,15 @@ class ClaimLost(Exception):
     """It is not held any more, or not within its budget: what is known of it so far is no result."""
 
 
-def claim(images: Collection[str], worker: str) -> Claim | None:
-    """Take the best queued judgement (by priority, then age) that a worker with these images can judge.
+def claim(images: Collection[str], worker: str, slots: int = 1) -> Claim | None:
+    """Take the best queued judgement that a worker with these images, which judges so many at once, may judge.
 
-    None where there is none, or what there is is paused.
+    The best priority first; then whoever has nothing running; then the oldest. None where there is none, or what there
+    is is paused, or is its sender's who holds all slots of this worker but the last. Claims of one worker must not be
+    made at the same time: that bound would not hold.
     """
     while True:
-        queued = pausing.unpaused(Judgement.objects.filter(state=State.QUEUED, image__in=images))
-        best = queued.order_by("priority", "queued_at", "id").only("attempt", "priority", "submission").first()
+        best = _claimable(images, worker, slots).only("attempt", "priority", "submission").first()
         if best is None:
             return None
         if _take(best, worker):
@@ -105,25 +107,49 @@ def hand_back(held: Claim) -> None:
 
 def give_up_attempt(held: Claim, why: str) -> None:
     """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
-    metrics.attempt_lost(why)
     if held.attempt < settings.MAX_ATTEMPTS:
-        _requeue(held, attempt=held.attempt)
+        if not _requeue(held, attempt=held.attempt):
+            return
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
-    else:
-        fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's.")
+    elif not fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's."):
+        return
+    metrics.attempt_lost(why)
 
 
-def fail(held: Claim, why: str) -> None:
-    """It can't be judged, and trying again would not help."""
+def fail(held: Claim, why: str) -> bool:
+    """It can't be judged, and trying again would not help. False if it isn't held any more."""
+    if not _end(held, state=State.FAILED, failure=why[:500]):
+        return False
     log.error("judgement %s failed: %s", held.id, why)
-    if _end(held, state=State.FAILED, failure=why[:500]):
-        metrics.failed()
+    metrics.failed()
+    return True
 
 
 def expired() -> list[ExpiredClaim]:
     """Claims whose lease ran out."""
     rows = Judgement.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
     return [ExpiredClaim(pk, attempt) for pk, attempt in rows.values_list("pk", "attempt")]
+
+
+def _claimable(images: Collection[str], worker: str, slots: int) -> QuerySet[Judgement]:
+    """What that worker may claim, in order. There are no more running rows to look at than the workers have slots."""
+    running = Judgement.objects.filter(state=State.RUNNING, priority__in=ADMITTED).order_by()
+    holders: list[tuple[UUID | None, str]] = list(running.values_list("submission__owner", "worker"))
+    here = Counter(owner for owner, name in holders if name == worker)
+    greedy = {owner for owner, count in here.items() if 1 < slots <= count + 1}
+    queued = pausing.unpaused(Judgement.objects.filter(state=State.QUEUED, image__in=images))
+    if greedy:
+        queued = queued.exclude(_sent_by(greedy), priority__in=ADMITTED)
+    if not holders:
+        return queued.order_by("priority", "queued_at", "id")
+    is_busy = Case(When(_sent_by({owner for owner, _ in holders}), then=1), default=0)
+    return queued.order_by("priority", is_busy, "queued_at", "id")
+
+
+def _sent_by(owners: Collection[UUID | None]) -> Q:
+    """Judgements of what these have sent; None are all those who were not signed in."""
+    named = Q(submission__owner__in=[owner for owner in owners if owner is not None])
+    return named | Q(submission__owner=None) if None in owners else named
 
 
 def _take(best: Judgement, worker: str) -> bool:
@@ -223,16 +249,17 @@ def _end(held: Claim, **values: Any) -> bool:
 
 
 @transaction.atomic
-def _requeue(held: Claim, attempt: int) -> None:
+def _requeue(held: Claim, attempt: int) -> bool:
     row = Judgement.objects.filter(pk=held.id).values("priority", "submission").first()
     if row is None:
-        return
+        return False
     if row["priority"] in ADMITTED:
         admission.take_place_again()
     if held.row().update(state=State.QUEUED, attempt=attempt, worker="", started_at=None, lease_until=None) != 1:
         transaction.set_rollback(True)
-        return
+        return False
     presentation.publish(row["submission"])
+    return True
 
 
 def _lease_end() -> datetime:

@@ -159,7 +159,7 @@ def _accept(sender: Sender, submission: Submission, version: ProblemVersion | No
         raise ValidationError({"language": [why_not(submission.language)]})
     admission.check_rate(sender)
     with transaction.atomic():
-        admission.take_place(sender)
+        admission.take_place(sender, submission.problem)
         enqueue(submission, version, priority)
     return submission
 

@@ -48,6 +48,12 @@ _queue_wait = Histogram(
 _attempts_lost = Counter("verdict_attempts_lost", "Attempts to judge that came to no verdict.", ["reason"])
 _failures = Counter("verdict_judgements_failed", "Judgements that were given up without a verdict.")
 _refusals = Counter("verdict_submissions_refused", "Submissions and runs that were not taken.", ["reason"])
+# What never happened stands at 0: Prometheus takes the first time for no change where there was nothing before.
+for _reason in ("the sandbox failed", "judging took too long in all", "an internal error", "its worker went away"):
+    _attempts_lost.labels(_reason)
+for _reason in ("rate", "disk_full", "own_queue_full", "queue_full", "paused", "dropped"):
+    _refusals.labels(_reason)
+
 _leases = Histogram(
     "verdict_pool_lease_wait_seconds", "How long it took to be given a sandbox.", ["image"], buckets=LEASE_BUCKETS
 )
@@ -162,9 +168,23 @@ def serve_judge(stat: Callable[[], WorkerStat]) -> None:
         _serve(settings.WORKER_METRICS_PORT)
 
 
-def serve_maintenance() -> None:
-    """Show what this maintenance worker counts on the port after WORKER_METRICS_PORT."""
+class _OwnSweeps(Collector):
+    """When this process's last sweep ended."""
+
+    def __init__(self, last: Callable[[], float]) -> None:
+        self._last = last
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "verdict_last_sweep_timestamp_seconds", "When the last sweep ended; at first, when the worker began.",
+            value=self._last(),
+        )  # fmt: skip
+
+
+def serve_maintenance(last_sweep: Callable[[], float]) -> None:
+    """Show what this maintenance worker counts, and when it swept, on the port after WORKER_METRICS_PORT."""
     if settings.WORKER_METRICS_PORT:
+        REGISTRY.register(_OwnSweeps(last_sweep))
         _serve(settings.WORKER_METRICS_PORT + 1)
 
 

@@ -90,11 +90,17 @@ class Judgement(models.Model):
 
 
 class Stage(models.TextChoices):
-    """running → applied | cancelled; with a preview: running → judged → applied | discarded."""
+    """preparing → running → applied | cancelled; with a preview: preparing → running → judged → applied | discarded.
 
+    Before the last step it is applying or cancelling: with many submissions that takes a while.
+    """
+
+    PREPARING = "preparing", "Being prepared"
     RUNNING = "running", "Running"
     JUDGED = "judged", "To be decided"
+    APPLYING = "applying", "Being applied"
     APPLIED = "applied", "Applied"
+    CANCELLING = "cancelling", "Being cancelled"
     DISCARDED = "discarded", "Discarded"
     CANCELLED = "cancelled", "Cancelled"
 

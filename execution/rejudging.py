@@ -1,18 +1,23 @@
 """Judges submissions once more, against the version of their problem that counts now.
 
 `start` writes down which submissions: a `Rejudge` each, of which a submission has one open at most. So asking twice
-changes nothing, also at the same time. `advance`, the sweeper's, feeds them to the queue, at most MAX_QUEUED at a time
-and behind everybody else, and closes a rejudging whose last judgement has ended.
+changes nothing, also at the same time, and asking again after a `start` that was cut off takes the rest. `advance`, the
+sweeper's, feeds them to the queue, at most MAX_QUEUED at a time and behind everybody else, and closes a rejudging whose
+last judgement has ended.
 
 The old result stands until the new one is there. With a preview it stands even then: the new results wait until
-`apply` makes all of them count in one step, or `cancel` leaves the old ones.
+`apply` makes all of them count, or `cancel` leaves the old ones.
+
+There may be any number of submissions, and nobody is to wait for the database meanwhile: each step takes them a few at
+a time, in a transaction each. A step that was cut off is gone on with by `advance`.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -32,8 +37,10 @@ log = logging.getLogger(__name__)
 MAX_QUEUED = 100  # rejudges that wait in the queue at a time, of all rejudgings
 MAX_WORDS = 500
 CANCELLED = "Cancelled with its rejudging."
+UNDER_WAY = (Stage.PREPARING, Stage.RUNNING)
 UNFINISHED = (State.QUEUED, State.RUNNING)
-_BATCH = 500
+_BATCH = 250  # rows of a transaction
+_ABANDONED = timedelta(seconds=60)
 
 
 class NotNow(Exception):
@@ -98,37 +105,39 @@ def to_begin(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 
 def start(submissions: QuerySet[Submission], words: str, by: User | None, *, is_preview: bool) -> Rejudging | None:
     """Have the submissions judged again; None if all that can be are being rejudged already."""
-    with transaction.atomic():
-        rejudging = Rejudging.objects.create(words=words[:MAX_WORDS], by=by, is_preview=is_preview)
-        chosen = to_begin(submissions).order_by("created", "id").values_list("pk", "current")
-        rejudges = [Rejudge(rejudging=rejudging, submission_id=pk, before_id=current) for pk, current in chosen]
-        Rejudge.objects.bulk_create(rejudges, batch_size=_BATCH, ignore_conflicts=True)
-        if not rejudging.rejudges.exists():
-            transaction.set_rollback(True)
-            return None
-        transaction.on_commit(_feed, robust=True)
+    chosen = list(to_begin(submissions).order_by("created", "id").values_list("pk", "current"))
+    if not chosen:
+        return None
+    rejudging = Rejudging.objects.create(words=words[:MAX_WORDS], by=by, is_preview=is_preview, stage=Stage.PREPARING)
+    for begin in range(0, len(chosen), _BATCH):
+        if not _add(rejudging, chosen[begin : begin + _BATCH]):
+            break
+    if not rejudging.rejudges.exists():
+        rejudging.delete()
+        return None
+    Rejudging.objects.filter(pk=rejudging.pk, stage=Stage.PREPARING).update(stage=Stage.RUNNING)
+    rejudging.refresh_from_db()
+    transaction.on_commit(_feed, robust=True)
     log.info("%s: %s", rejudging, "a preview" if is_preview else "its results count")
     return rejudging
 
 
 def advance() -> None:
-    """Feed the queue, and close what has ended."""
-    if Rejudging.objects.filter(stage=Stage.RUNNING).exists():
+    """Feed the queue, close what has ended, and go on with what was cut off."""
+    under_way = Rejudging.objects.filter(stage__in=UNDER_WAY)
+    if under_way.exists():
+        _run_abandoned()
         _feed()
         _close_judged()
         _finish()
+    for decided in Rejudging.objects.filter(stage__in=_ENDS):
+        _settle(decided)
 
 
 def apply(rejudging: Rejudging) -> None:
-    """Make the results of a preview count, all in one step. Raises NotNow unless it is judged and undecided."""
-    with transaction.atomic():
-        _decide(rejudging, Stage.APPLIED, (Stage.JUDGED,))
-        judged = rejudging.rejudges.filter(judgement__state=State.COMPLETED)
-        of_submission = judged.filter(submission=OuterRef("pk")).values("judgement")
-        submissions = list(judged.values_list("submission", flat=True))
-        Submission.objects.filter(pk__in=judged.values("submission")).update(current=Subquery(of_submission))
-        rejudging.rejudges.update(is_open=False)
-        presentation.publish_ended(submissions)
+    """Make the results of a preview count. Raises NotNow unless it is judged and undecided."""
+    _decide(rejudging, Stage.APPLYING, (Stage.JUDGED,))
+    _settle(rejudging)
 
 
 def cancel(rejudging: Rejudging) -> None:
@@ -136,12 +145,8 @@ def cancel(rejudging: Rejudging) -> None:
 
     Raises NotNow if it is over.
     """
-    stage = Stage.DISCARDED if rejudging.is_preview else Stage.CANCELLED
-    with transaction.atomic():
-        _decide(rejudging, stage, (Stage.RUNNING, Stage.JUDGED))
-        rejudging.rejudges.update(is_open=False)
-        queued = Judgement.objects.filter(state=State.QUEUED, pk__in=rejudging.rejudges.values("judgement"))
-        queued.update(state=State.FAILED, failure=CANCELLED, finished_at=timezone.now())
+    _decide(rejudging, Stage.CANCELLING, (*UNDER_WAY, Stage.JUDGED))
+    _settle(rejudging)
 
 
 def counts(judgement: Judgement) -> bool:
@@ -175,6 +180,16 @@ def changes_of(row: Rejudging) -> list[Change]:
     return sorted(changes, key=lambda change: (not change.is_change, -change.count, change.before, change.after))
 
 
+def _add(rejudging: Rejudging, chosen: Sequence[tuple[UUID, UUID | None]]) -> bool:
+    """Write some of the submissions down; False if it is not being prepared any more."""
+    with transaction.atomic():
+        if not Rejudging.objects.filter(pk=rejudging.pk, stage=Stage.PREPARING).update(stage=Stage.PREPARING):
+            return False
+        rejudges = [Rejudge(rejudging=rejudging, submission_id=pk, before_id=current) for pk, current in chosen]
+        Rejudge.objects.bulk_create(rejudges, ignore_conflicts=True)
+    return True
+
+
 def _judgeable(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Those that can be judged, by a version that they are not about to be judged by anyway."""
     can_be_judged = submissions.filter(
@@ -196,8 +211,12 @@ def _feed() -> None:
 def _next(room: int) -> list[Rejudge]:
     """Those to feed, locked. A submission that is just being judged has to wait: the older result would come last."""
     unfinished = Judgement.objects.filter(submission=OuterRef("submission"), state__in=UNFINISHED)
-    waiting = Rejudge.objects.filter(is_open=True, judgement=None).exclude(Exists(unfinished))
-    rows = pausing.unpaused(waiting).select_for_update(of=("self",)).select_related("submission")
+    waiting = Rejudge.objects.filter(is_open=True, judgement=None, rejudging__stage__in=UNDER_WAY)
+    rows = (
+        pausing.unpaused(waiting.exclude(Exists(unfinished)))
+        .select_for_update(of=("self",))
+        .select_related("submission")
+    )
     problems = Prefetch("submission__problem", Problem.objects.with_version_to_judge())
     unneeded = ("submission__files", "submission__input")
     return list(rows.defer(*unneeded).prefetch_related(problems).order_by("id")[:room])
@@ -219,10 +238,22 @@ def _queue(rejudges: list[Rejudge]) -> list[Judgement]:
     return judgements
 
 
+def _run_abandoned() -> None:
+    """One whose `start` was cut off goes on with what it has."""
+    since = timezone.now() - _ABANDONED
+    added_since = Rejudge.objects.filter(
+        rejudging=OuterRef("pk"), pk__gte=UUID(int=int(since.timestamp() * 1000) << 80)
+    )
+    abandoned = Rejudging.objects.filter(stage=Stage.PREPARING, created__lt=since).exclude(Exists(added_since))
+    abandoned.update(stage=Stage.RUNNING)
+
+
 def _close_judged() -> None:
     """Without a preview there is nothing to decide about what has been judged."""
-    judged = Rejudge.objects.filter(is_open=True, judgement__state__in=TERMINAL, rejudging__is_preview=False)
-    judged.update(is_open=False)
+    without = Rejudging.objects.filter(stage__in=UNDER_WAY, is_preview=False)
+    judged = Rejudge.objects.filter(is_open=True, rejudging__in=without, judgement__state__in=TERMINAL)
+    closing = list(judged.values_list("pk", flat=True)[:_BATCH])
+    Rejudge.objects.filter(pk__in=closing).update(is_open=False)
 
 
 def _finish() -> None:
@@ -230,9 +261,15 @@ def _finish() -> None:
     is_open = Rejudge.objects.filter(rejudging=OuterRef("pk"), is_open=True)
     running = Rejudging.objects.filter(stage=Stage.RUNNING)
     previews = running.filter(is_preview=True).exclude(Exists(is_open.exclude(judgement__state__in=TERMINAL)))
-    previews.update(stage=Stage.JUDGED)
+    _move(previews, stage=Stage.JUDGED)
     others = running.filter(is_preview=False).exclude(Exists(is_open))
-    others.update(stage=Stage.APPLIED, finished_at=timezone.now())
+    _move(others, stage=Stage.APPLIED, finished_at=timezone.now())
+
+
+def _move(running: QuerySet[Rejudging], **values: Any) -> None:
+    """Found first: that takes longer than others should wait for the database."""
+    found = list(running.values_list("pk", flat=True))
+    Rejudging.objects.filter(pk__in=found, stage=Stage.RUNNING).update(**values)
 
 
 def _outcome(state: str | None, verdict: str | None) -> str:
@@ -240,8 +277,54 @@ def _outcome(state: str | None, verdict: str | None) -> str:
 
 
 def _decide(rejudging: Rejudging, stage: Stage, possible: Sequence[Stage]) -> None:
-    """Move it to an end stage. Raises NotNow if somebody was faster, or it isn't in one of the possible stages."""
+    """Move it to its last stage but one. Raises NotNow if somebody was faster, or it isn't in a possible stage."""
     row = Rejudging.objects.filter(pk=rejudging.pk, stage__in=possible)
-    if row.update(stage=stage, finished_at=timezone.now()) != 1:
+    if row.update(stage=stage) != 1:
         raise NotNow
+
+
+def _settle(rejudging: Rejudging) -> None:
+    """Do what was decided, and end it. Two at the same time do no harm."""
     rejudging.refresh_from_db()
+    settle_some = _ENDS[Stage(rejudging.stage)]
+    while settle_some(rejudging):
+        pass
+    end = Stage.APPLIED
+    if rejudging.stage == Stage.CANCELLING:
+        end = Stage.DISCARDED if rejudging.is_preview else Stage.CANCELLED
+    is_open = Rejudge.objects.filter(rejudging=OuterRef("pk"), is_open=True)
+    rows = Rejudging.objects.filter(pk=rejudging.pk, stage=rejudging.stage).exclude(Exists(is_open))
+    rows.update(stage=end, finished_at=timezone.now())
+    rejudging.refresh_from_db()
+
+
+@transaction.atomic
+def _apply_some(rejudging: Rejudging) -> bool:
+    """Make some of the results count; False where none are left."""
+    closed = _close_some(rejudging)
+    judged = rejudging.rejudges.filter(pk__in=closed, judgement__state=State.COMPLETED)
+    submissions = list(judged.values_list("submission", flat=True))
+    of_submission = rejudging.rejudges.filter(submission=OuterRef("pk")).values("judgement")
+    Submission.objects.filter(pk__in=submissions).update(current=Subquery(of_submission))
+    presentation.publish_ended(submissions)
+    return bool(closed)
+
+
+@transaction.atomic
+def _cancel_some(rejudging: Rejudging) -> bool:
+    """Take some out of the queue; False where none are left."""
+    closed = _close_some(rejudging)
+    queued = Judgement.objects.filter(state=State.QUEUED, rejudges__in=closed)
+    queued.update(state=State.FAILED, failure=CANCELLED, finished_at=timezone.now())
+    return bool(closed)
+
+
+def _close_some(rejudging: Rejudging) -> list[UUID]:
+    """Those that were open until now: a few of them, which are nobody else's to close."""
+    some = rejudging.rejudges.filter(is_open=True).select_for_update().order_by()  # in an order it would read all
+    closing = list(some.values_list("pk", flat=True)[:_BATCH])
+    rejudging.rejudges.filter(pk__in=closing).update(is_open=False)
+    return closing
+
+
+_ENDS = {Stage.APPLYING: _apply_some, Stage.CANCELLING: _cancel_some}

@@ -1,11 +1,14 @@
 """Puts right what a crash, a lost message or a lost worker left behind. Idempotent: two sweepers do no harm."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
@@ -21,6 +24,7 @@ GONE_SECONDS = 300.0  # an image that no judge has for so long won't come back b
 _missing_since: dict[str, float] = {}  # as this process has seen it
 
 DELETED_AT_ONCE = 200
+CLEANING_SECONDS = 10.0  # the sweeps wait meanwhile
 
 
 def sweep() -> None:
@@ -36,17 +40,19 @@ def sweep() -> None:
         _attempt(step)
 
 
-def delete_old_runs() -> int:
+def clean() -> None:
+    """Delete old runs and the sessions that have run out, as many as CLEANING_SECONDS allow: it comes again."""
+    until = time.monotonic() + CLEANING_SECONDS
+    sessions = Session.objects.filter(expire_date__lt=timezone.now()).order_by()
+    log.info("deleted %d old runs, %d old sessions", delete_old_runs(until), _delete(sessions, until))
+
+
+def delete_old_runs(until: float = math.inf) -> int:
     """Delete runs, with their input and output, after RUN_RETENTION_HOURS; returns how many.
 
-    A few at a time, so that nobody waits long for the database.
+    Ends when there are none left, or at that moment (`time.monotonic`).
     """
-    deleted = 0
-    while some := list(old_runs().values_list("pk", flat=True)[:DELETED_AT_ONCE]):
-        Submission.objects.filter(pk__in=some).delete()
-        deleted += len(some)
-    log.info("deleted %d old runs", deleted)
-    return deleted
+    return _delete(old_runs(), until)
 
 
 def old_runs() -> QuerySet[Submission]:
@@ -54,6 +60,15 @@ def old_runs() -> QuerySet[Submission]:
     oldest = timezone.now() - timedelta(hours=settings.RUN_RETENTION_HOURS)
     unfinished = Judgement.objects.filter(submission=OuterRef("pk"), state__in=[State.QUEUED, State.RUNNING])
     return Submission.objects.filter(~Exists(unfinished), kind=Kind.RUN, created__lt=oldest).order_by()
+
+
+def _delete(rows: QuerySet[Any], until: float) -> int:
+    """A few at a time, so that nobody waits long for the database."""
+    deleted = 0
+    while time.monotonic() < until and (some := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE])):
+        rows.model._default_manager.filter(pk__in=some).delete()
+        deleted += len(some)
+    return deleted
 
 
 def _attempt(step: Callable[[], None]) -> None:

@@ -1,21 +1,24 @@
-"""The Celery tasks: a bell that lets this worker judge one submission, and the maintenance worker's rounds."""
+"""The Celery tasks: a bell that lets this worker judge, and the maintenance worker's rounds."""
 
 from celery import shared_task
 
 from execution import doorbell, sweeper, worker
+from execution.rounds import rounds
 
 
 @shared_task(name=doorbell.TASK)
 def judge_one(image: str) -> None:
     """Somebody rang: there is something to judge for `image`, or was."""
-    worker.current().judge_one()
+    worker.current().attend()
 
 
 @shared_task(name="execution.tasks.sweep")
 def sweep() -> None:
-    sweeper.sweep()
+    with rounds.sweeping():
+        sweeper.sweep()
 
 
 @shared_task(name="execution.tasks.clean")
 def clean() -> None:
-    sweeper.delete_old_runs()
+    with rounds.round():
+        sweeper.clean()

@@ -21,7 +21,7 @@ from execution.leases import LeaseKeeper
 from execution.pace import Pace
 from execution.sandbox.interface import ImageMissing, SandboxError, SandboxPool, SandboxUnavailable
 from execution.watchdog import Activity, Watchdog, is_rung_for
-from judge.web import request_id
+from judge.web import connections, request_id
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ DRAIN_SECONDS = 5.0  # what runs when the worker is told to stop may end within 
 
 
 class Worker:
-    """Judges one submission per call of `judge_one`, from any number of threads.
+    """Judges when it is rung for (`attend`), from any number of threads.
 
     `lost` is told of an image that there was, and isn't any more.
     """
@@ -51,6 +51,7 @@ class Worker:
         self._keeper = LeaseKeeper(settings.LEASE_SECONDS / 3, self.announce)
         self._activity = Activity()
         self._pace = Pace(settings.WORKER_RATE_LIMIT)
+        self._claiming = threading.Lock()
         self._stopping = threading.Event()
         self._aborting = False
 
@@ -114,18 +115,28 @@ class Worker:
         self._pool.close()
         capacity.retire(self.name)
 
-    def judge_one(self) -> None:
-        """Judge the best queued submission, if there is one, no sooner than WORKER_RATE_LIMIT allows."""
-        with self._activity.attending():
-            if not self._pace.wait(self._stopping):
-                return
-            held = grading.claim(self._images, self.name)
-            if held is None:
-                self._pace.give_back()
-            else:
-                self._judge(held)
+    def attend(self) -> None:
+        """Somebody rang: judge until nothing may be claimed any more, or something goes wrong.
 
-    def _judge(self, held: Claim) -> None:
+        Not only once: a bell is heard in vain while its row's sender has too much running here, and what may be
+        claimed when that ends is not rung for again.
+        """
+        with self._activity.attending():
+            while self.judge_one():
+                connections.give_back()
+
+    def judge_one(self) -> bool:
+        """Judge the best queued submission, no sooner than WORKER_RATE_LIMIT allows; whether a verdict came of it."""
+        if not self._pace.wait(self._stopping):
+            return False
+        with self._claiming:
+            held = grading.claim(self._images, self.name, settings.WORKER_CONCURRENCY)
+        if held is None:
+            self._pace.give_back()
+            return False
+        return self._judge(held)
+
+    def _judge(self, held: Claim) -> bool:
         judgement = grading.load(held)
         with request_id.resumed(judgement.request_id):
             try:
@@ -135,6 +146,8 @@ class Worker:
             except Exception as error:
                 self._after_failure(held, judgement.image, error)
                 doorbell.ring(judgement.image)
+                return False
+        return True
 
     def _after_failure(self, held: Claim, image: str, error: Exception) -> None:
         """No verdict came of it: give the row back, or up."""

@@ -1,6 +1,7 @@
 """Looks our dependencies up in the database of known vulnerabilities, where that can be reached."""
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,19 +13,31 @@ QUIETLY = ["--format", "json", "--progress-spinner", "off", "--timeout", "5"]
 PATIENCE_SECONDS = 120
 
 
+# What pip-audit, or the library beneath, says of a network that isn't there; its exit status is the same for all.
+_RAISED = r"requests\.exceptions\.(Connection|Connect|Read|Proxy|SSL|HTTPError: 5\d\d)"
+OFFLINE = re.compile(rf"Could not connect|not redirecting properly|{_RAISED}")
+
+
 class Unreachable(Exception):
     """Nobody can be asked: that says nothing about us."""
 
 
+class Failed(Exception):
+    """It could not look, and not for want of a network: with what it said."""
+
+
 def vulnerable() -> list[str]:
-    """What is wrong with which package, a line each. Raises Unreachable."""
+    """What is wrong with which package, a line each. Raises Unreachable and Failed."""
     try:
         done = subprocess.run(
             [*COMMAND, *QUIETLY], cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
         )
-        packages = json.loads(done.stdout)["dependencies"]
-    except (subprocess.TimeoutExpired, ValueError) as error:
+    except subprocess.TimeoutExpired as error:
         raise Unreachable from error
+    try:
+        packages = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreachable if OFFLINE.search(done.stderr) else Failed(done.stderr[-2000:]) from error
     known = [package for package in packages if "vulns" in package]
     if not known:  # a mirror that has packages and nothing else
         raise Unreachable

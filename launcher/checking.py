@@ -61,6 +61,8 @@ def _has_no_known_vulnerability(console: Console) -> bool:
             step.note = "FAILED" if found else ""
         except audit.Unreachable:
             step.note = "skipped: their database can't be reached"
+        except audit.Failed as error:
+            step.note, found = "FAILED", [f"pip-audit could not look: {error}"]
     for line in found:
         console.say(line)
     return not found

@@ -11,7 +11,8 @@ MAX_DIGITS = 18  # of a length: Python refuses to read numbers that are much lon
 
 
 class BodyLimitMiddleware:
-    """413 past DATA_UPLOAD_MAX_MEMORY_SIZE, and past MAX_PACKAGE_MB where staff upload packages.
+    """411 for a body that doesn't say how large it is, which Django would take for none; 413 past
+    DATA_UPLOAD_MAX_MEMORY_SIZE, and past MAX_PACKAGE_MB where staff upload packages.
 
     Stands after authentication, and before anything reads a body (the CSRF check does, in its view phase).
     """
@@ -20,6 +21,8 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers:
+            return error_response(request, 411)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or len(length) > MAX_DIGITS or int(length) > _limit(request):
             return error_response(request, 413)

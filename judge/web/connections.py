@@ -1,6 +1,25 @@
 """Connections to the database, which are few: who gives them back, and how they end."""
 
-from django.db import connections
+import sqlite3
+
+from django.db import InterfaceError, OperationalError, connections
+
+_SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
+_POSTGRES_AWAY = ("08", "53300", "57P")  # connections that break, are too many, or are ended by its administrator
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database could not be reached, or had something else to do for too long: that passes by itself.
+
+    Whatever else goes wrong there (a table that is missing, a statement that takes too long) is a fault of ours.
+    """
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
+    state: str | None = getattr(cause, "sqlstate", "none of PostgreSQL's")
+    return state is None or state.startswith(_POSTGRES_AWAY)  # no answer, no state
 
 
 def give_back() -> None:

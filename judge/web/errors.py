@@ -6,6 +6,7 @@ Everything under /api/, unknown paths included, and whoever asks for JSON gets t
 """
 
 import logging
+import sys
 from typing import Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -16,7 +17,7 @@ from django.utils import timezone
 from rest_framework import exceptions, status
 from rest_framework.views import exception_handler as drf_exception_handler
 
-from judge.web import request_id
+from judge.web import connections, request_id
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +28,15 @@ MESSAGES = {
     404: "There is nothing here.",
     405: "This method is not allowed here.",
     406: "There is no answer in the format asked for.",
+    411: "Say how long the request is: a body sent in chunks is not read.",
     413: "The request is too large.",
     415: "The request's format is not supported.",
     429: "Too many requests. Wait a moment and try again.",
     500: "Something went wrong on our side. It has been noted.",
     503: "The service is busy just now. Try again in a moment.",
 }
+
+AWAY_SECONDS = 5  # until somebody should ask again for what needs the database
 
 # What Django raises over a body that can't be read: it is malformed, or its sender is gone.
 UNREADABLE = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
@@ -82,7 +86,8 @@ def error_body(path: str, code: int, message: str = "", errors: dict[str, list[s
 
 
 def api_exception_handler(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """DRF's hook: the same statuses and headers, in our shape, as JSON in any case. None (a 500) for our own faults."""
+    """DRF's hook: the same statuses and headers, in our shape, as JSON in any case. None for our own faults and the
+    database's: `server_error` answers them."""
     exc = _as_api_error(exc)
     response = drf_exception_handler(exc, context)
     if response is None:
@@ -126,13 +131,14 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Also where the page can't be made, as without a database: it says who is logged in."""
+    """503 where the database is away, else 500; also where the page can't be made."""
+    code, wait = (503, AWAY_SECONDS) if connections.is_away(sys.exception()) else (500, None)
     try:
-        return error_response(request, 500)
+        return error_response(request, code, wait=wait)
     except Exception:
         log.exception("no page could be made for this error")
-        text = f"{MESSAGES[500]}\nRequest: {request_id.current()}\n"
-        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
+        text = f"{MESSAGES[code]}\nRequest: {request_id.current()}\n"
+        return HttpResponse(text, status=code, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,12 +13,14 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from execution import doorbell, grading, intake, sweeper
+from execution import doorbell, grading, intake, rejudging, sweeper
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.listing import OUTCOMES, PAGE_SIZE, Place
-from execution.models import Judgement, Submission
+from execution.models import Judgement, Rejudging, Submission
+from execution.rejudging import Selection
 from execution.states import State
+from health import samples
 from judge.web.ids import uuid7
 from problems.models import Problem
 from tests.database import crowd
@@ -182,8 +185,18 @@ def test_the_newest_in_the_admin(model: str) -> None:
 
 
 @at_200_000
-def test_the_claim() -> None:
-    assert not full_scans(queries_of(lambda: grading.claim(["python3", "cpp"], "w1")))
+@pytest.mark.parametrize("worker", ["", "w1"], ids=["that all runs on", "that nothing runs on"])
+def test_the_claim(worker: str) -> None:
+    assert not full_scans(queries_of(lambda: grading.claim(["python3", "cpp"], worker, 2)))
+
+
+@at_200_000
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
+def test_the_claim_is_little_work_also_with_1000_queued() -> None:
+    finished = Judgement.objects.filter(state=State.COMPLETED).order_by("-queued_at", "-id").values("pk")[:900]
+    Judgement.objects.filter(pk__in=finished).update(state=State.QUEUED)
+    assert Judgement.objects.filter(state=State.QUEUED).count() == 1000
+    assert steps_of(lambda: grading.claim(["python3", "cpp"], "w1", 2)) < 100_000
 
 
 @at_200_000
@@ -215,6 +228,26 @@ def test_the_sweeper() -> None:
 @at_200_000
 def test_what_the_cleaner_deletes() -> None:
     assert not full_scans(queries_of(sweeper.old_runs()[:10].exists))
+
+
+@at_200_000
+def test_the_sample_for_the_status_page() -> None:
+    assert not full_scans(queries_of(samples.take))
+
+
+@at_200_000
+def test_a_rejudging(settings: Any) -> None:
+    begin = partial(rejudging.start, Selection(problem="problem1").submissions(), "", None, is_preview=True)
+    assert not full_scans(queries_of(begin))
+    row = Rejudging.objects.get()
+    assert not full_scans(queries_of(rejudging.advance))
+    assert row.rejudges.exclude(judgement=None).exists()
+    Judgement.objects.filter(rejudges__rejudging=row).update(state=State.COMPLETED)
+    for step in (rejudging.advance, rejudging.advance):
+        assert not full_scans(queries_of(step))
+    row.refresh_from_db()
+    assert not full_scans(queries_of(lambda: rejudging.changes_of(row)))
+    assert not full_scans(queries_of(lambda: rejudging.cancel(row)))
 
 
 def _client(name: str) -> Client:

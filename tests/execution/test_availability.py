@@ -6,7 +6,10 @@ import time
 from dataclasses import replace
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.test import Client
+from django_redis import get_redis_connection
 
 from accounts.models import User
 from execution import capacity, intake, jury, probing, sweeper
@@ -28,6 +31,37 @@ PYTHON, CPP = LANGUAGES["python3"], LANGUAGES["cpp"]
 def announce(name: str, images: list[str], missing: list[str], role: str = "judge") -> None:
     capacity.announce(WorkerStat(name, role, images, 3, missing=missing))
     capacity.forget()
+
+
+class TestWorkers:
+    @pytest.fixture(autouse=True)
+    def _no_others(self) -> None:
+        cache.clear()
+
+    def test_those_that_are_alive_are_found_without_a_search(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(redis.Redis, "scan", lambda *_, **__: pytest.fail("all keys are searched"))
+        for name in ("b:2", "a:1"):
+            announce(name, ["python3"], [])
+        assert [worker.name for worker in capacity.workers()] == ["a:1", "b:2"]
+        capacity.retire("a:1")
+        assert [worker.name for worker in capacity.workers()] == ["b:2"]
+
+    def test_the_names_of_those_that_are_gone_go_too(self) -> None:
+        for name in ("a:1", "b:2"):
+            announce(name, ["python3"], [])
+        capacity.retire("a:1")
+        capacity.workers()
+        connection = get_redis_connection("default")
+        assert connection.smembers(capacity._NAMES) == {b"b:2"}
+        assert 0 < connection.ttl(capacity._NAMES) <= 15
+
+    def test_without_redis_nobody_knows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(*_: object, **__: object) -> None:
+            raise redis.ConnectionError("refused")
+
+        monkeypatch.setattr(redis.Redis, "smembers", away)
+        with pytest.raises(capacity.Unknown):
+            capacity.workers()
 
 
 class TestProber:

@@ -62,6 +62,57 @@ def test_the_best_priority_goes_first_then_the_oldest(problem: Problem, contesta
     assert order == [old, young, rejudge]
 
 
+class TestFairness:
+    """One who sends much doesn't keep others waiting."""
+
+    def claimed(self, slots: int = 3, worker: str = "w1") -> list[Submission]:
+        """What such a worker may claim, one after the other, without anything ending."""
+        held = iter(lambda: grading.claim(IMAGES, worker, slots), None)
+        return [Judgement.objects.get(pk=claim.id).submission for claim in held]
+
+    def test_who_has_nothing_running_goes_first(self, problem: Problem, contestant: User, stranger: User) -> None:
+        first, second = (make_submission(problem, contestant) for _ in range(2))
+        late = make_submission(problem, stranger)
+        assert self.claimed(slots=1) == [first, late, second]
+
+    def test_a_better_priority_goes_before_even_so(self, problem: Problem, contestant: User, stranger: User) -> None:
+        make_submission(problem, contestant, state=State.RUNNING)
+        run, submission = make_submission(None, stranger), make_submission(problem, contestant)
+        assert self.claimed(slots=1) == [submission, run]
+
+    def test_the_last_slot_of_a_worker_is_for_others(self, problem: Problem, contestant: User, stranger: User) -> None:
+        first, second, third = (make_submission(problem, contestant) for _ in range(3))
+        make_submission(None, contestant)
+        assert self.claimed() == [first, second]
+        late = make_submission(problem, stranger)
+        assert self.claimed() == [late]
+        assert self.claimed(worker="w2")[0] == third
+
+    def test_what_has_ended_takes_no_slot(self, problem: Problem, contestant: User) -> None:
+        for _ in range(5):
+            make_submission(problem, contestant)
+        assert len(self.claimed()) == 2
+        Judgement.objects.filter(state=State.RUNNING).update(state=State.COMPLETED)
+        assert len(self.claimed()) == 2
+
+    def test_a_worker_s_only_slot_is_for_everybody(self, problem: Problem, contestant: User) -> None:
+        for _ in range(3):
+            make_submission(problem, contestant)
+        assert len(self.claimed(slots=1)) == 3
+
+    def test_those_who_are_not_signed_in_are_as_one(self, problem: Problem, contestant: User) -> None:
+        anonymous = [make_submission(problem, None, session=name) for name in "abc"]
+        late = make_submission(problem, contestant)
+        assert self.claimed() == [anonymous[0], late, anonymous[1]]
+
+    def test_rejudges_and_the_jury_s_are_not_bounded(self, problem: Problem, contestant: User) -> None:
+        for _ in range(3):
+            make_submission(problem, contestant, priority=Priority.REJUDGE)
+            make_submission(problem, None, kind=Kind.JURY, priority=Priority.JURY)
+        assert len(self.claimed()) == 6
+        assert len([make_submission(problem, contestant) for _ in range(3)]) == len(self.claimed()) + 1
+
+
 def test_only_what_its_images_can_judge_is_claimed(problem: Problem, contestant: User) -> None:
     make_submission(problem, contestant, image="cobol")
     assert claim() is None

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from execution import doorbell, grading, pausing, sweeper
-from execution.models import Judgement, Kind, Pause
+from execution.models import Judgement, Kind, Pause, QueueCounter
 from execution.states import Priority, State
 from judge.celery import app
 from problems.models import Problem
@@ -91,6 +91,37 @@ class TestClaiming:
         Problem.objects.filter(pk=other.pk).update(version=None)
         other.delete()
         assert not Pause.objects.exists()
+
+
+class TestPlaces:
+    def test_paused_problems_take_half_of_the_places_at_most(
+        self, api: Client, problem: Problem, other: Problem, author: User, stranger: User, settings: Any
+    ) -> None:
+        settings.QUEUE_LIMIT = 5
+        third = make_problem(author, "third")
+        for each in (problem, other):
+            pausing.pause(each)
+        for each in (problem, other):
+            assert post(api, SUBMIT | {"problem": each.slug}).status_code == 202
+        assert post(api, SUBMIT).status_code == 202
+        refused = post(api, SUBMIT)
+        assert (refused.status_code, refused["Retry-After"]) == (503, "60")
+        assert "paused" in refused.json()["message"]
+        api.force_login(stranger)
+        assert post(api, SUBMIT | {"problem": "other"}).status_code == 503
+        for path, body in (("/api/submissions/", SUBMIT | {"problem": third.slug}), ("/api/runs/", RUN)):
+            assert post(api, body, path).status_code == 202
+        assert QueueCounter.objects.get().queued == settings.QUEUE_LIMIT
+        pausing.resume(problem)
+        refused = post(api, SUBMIT)
+        assert (refused.status_code, "full" in refused.json()["message"]) == (503, True)
+
+    def test_where_everything_is_paused_all_places_are_for_all(
+        self, api: Client, problem: Problem, settings: Any
+    ) -> None:
+        settings.QUEUE_LIMIT = 2
+        pausing.pause(None)
+        assert [post(api, SUBMIT).status_code for _ in range(3)] == [202, 202, 503]
 
 
 class TestBells:

@@ -2,7 +2,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -99,6 +101,27 @@ def test_old_runs_go_a_few_at_a_time(contestant: User, monkeypatch: pytest.Monke
     assert batches == [2, 2, 1]
     assert not Submission.objects.exists()
     assert not Judgement.objects.exists()
+
+
+def test_cleaning_ends_in_time_and_comes_again(contestant: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeper, "DELETED_AT_ONCE", 2)
+    for _ in range(5):
+        make_submission(None, contestant, state=State.COMPLETED)
+    Submission.objects.update(created=timezone.now() - timedelta(days=3))
+    moments = iter([0.0, *[1.0] * 2, *[sweeper.CLEANING_SECONDS] * 9])
+    with monkeypatch.context() as clock:
+        clock.setattr("execution.sweeper.time.monotonic", lambda: next(moments))
+        sweeper.clean()
+    assert Submission.objects.count() == 1
+    sweeper.clean()
+    assert not Submission.objects.exists()
+
+
+def test_sessions_that_have_run_out_are_deleted(client: Client, contestant: User) -> None:
+    client.force_login(contestant)
+    Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(seconds=1))
+    sweeper.clean()
+    assert [session.session_key for session in Session.objects.all()] == [client.session.session_key]
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING])

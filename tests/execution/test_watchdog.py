@@ -159,6 +159,6 @@ def test_a_worker_leaves_when_nothing_runs_any_more(
 
     leaving = threading.Thread(target=leave)
     leaving.start()
-    judge.judge_one()
+    judge.attend()
     assert left.wait(10)
     leaving.join()

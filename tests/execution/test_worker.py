@@ -35,6 +35,54 @@ def test_it_judges_one_per_bell(problem: Problem, contestant: User) -> None:
     assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_one_s_sleeping_programs_keep_nobody_else_waiting_and_are_all_judged_in_the_end() -> None:
+    users = [User.objects.create_user(name) for name in ("sleeper", "stranger")]
+    problem = make_problem(users[0])
+    sleeping, woken = threading.Semaphore(0), threading.Event()
+
+    def handler(stdin: bytes) -> RunReport:
+        sleeping.release()
+        assert woken.wait(30)
+        return report(b"%d" % (int(stdin) + 1))
+
+    judge = new_worker(on_tests(handler))
+
+    def hear() -> None:
+        try:
+            judge.attend()
+        finally:
+            connection.close()
+
+    for _ in range(4):
+        make_submission(problem, users[0])
+    bells = [threading.Thread(target=hear) for _ in range(4)]
+    for bell in bells:
+        bell.start()
+    for bell in bells:
+        bell.join(0.1)
+    for _ in range(2):
+        assert sleeping.acquire(timeout=30)
+    late = make_submission(problem, users[1])
+    other = new_worker()
+    other.name = judge.name  # a hand of the same worker that is quick
+    assert other.judge_one()
+    assert Judgement.objects.get(submission=late).verdict == "AC"
+    assert Judgement.objects.filter(state=State.RUNNING).count() == 2
+    woken.set()
+    for bell in bells:
+        bell.join(30)
+    assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
+
+
+@pytest.mark.django_db
+def test_a_bell_ends_with_what_goes_wrong(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant)
+    new_worker(raising(SandboxBroken("it died"))).attend()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.attempt) == (State.QUEUED, 1)
+
+
 @pytest.mark.django_db
 def test_without_a_sandbox_it_hands_back_and_loses_no_attempt(
     problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch

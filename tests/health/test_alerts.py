@@ -11,7 +11,7 @@ from prometheus_client import Counter, Histogram, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import REGISTRY
 
-from execution import capacity
+from execution import capacity, metrics
 from execution.capacity import WorkerStat
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +29,7 @@ def exposed(admin_client: Client) -> dict[str, set[str]]:
     capacity.announce(WorkerStat("a:1", "judge", ["python3"], 3))
     text = admin_client.get("/metrics").content.decode()
     found = {family.name: labels_of(family) for family in text_string_to_metric_families(text)}
+    found |= {family.name: labels_of(family) for family in metrics._OwnSweeps(lambda: 0.0).collect()}
     own = (metric for metric in REGISTRY._collector_to_names if isinstance(metric, Counter | Histogram))
     found |= {metric._name: set(metric._labelnames) for metric in own}
     return {f"{name}{suffix}": labels | {"le"} for name, labels in found.items() for suffix in SUFFIXES}

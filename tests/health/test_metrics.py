@@ -1,10 +1,12 @@
 """What Prometheus gets, and who gets it."""
 
+import re
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from prometheus_client.registry import REGISTRY
 from rest_framework.exceptions import APIException
 
 from accounts.models import User
-from execution import admission, capacity, metrics
+from execution import admission, capacity, grading, metrics
 from execution.admission import Sender
 from execution.capacity import WorkerStat
 from execution.metrics import TimedPool, TimedSource
@@ -159,6 +161,34 @@ class TestAWorkers:
         assert value("verdict_attempts_lost_total", reason="the sandbox failed") == lost + 3
         assert value("verdict_judgements_failed_total") == failed + 1
 
+    def test_what_somebody_else_has_given_up_already_is_not_counted_again(
+        self, problem: Problem, contestant: User, caplog: pytest.LogCaptureFixture, settings: Any
+    ) -> None:
+        make_submission(problem, contestant)
+        held = grading.claim(["python3"], "w1")
+        assert held
+        grading.give_up_attempt(held, "the sandbox failed")
+        lost = value("verdict_attempts_lost_total", reason="the sandbox failed")
+        failed = value("verdict_judgements_failed_total")
+        caplog.clear()
+        for settings.MAX_ATTEMPTS in (3, 1):
+            grading.give_up_attempt(held, "the sandbox failed")
+        assert value("verdict_attempts_lost_total", reason="the sandbox failed") == lost
+        assert value("verdict_judgements_failed_total") == failed
+        assert not caplog.records
+
+    def test_each_reason_is_there_before_it_happens(self) -> None:
+        """Prometheus would miss the first one, which is a change from nothing."""
+        source = "".join(path.read_text() for path in Path(metrics.__file__).parent.glob("*.py"))
+        refusals = set(re.findall(r'metrics\.refused\("(.*?)"\)', source))
+        losses = set(re.findall(r'give_up_attempt\(\w+, "(.*?)"\)', source))
+        assert len(refusals) > 4
+        assert len(losses) > 3
+        for reason in refusals:
+            assert REGISTRY.get_sample_value("verdict_submissions_refused_total", {"reason": reason}) is not None
+        for reason in losses:
+            assert REGISTRY.get_sample_value("verdict_attempts_lost_total", {"reason": reason}) is not None
+
     def test_a_late_result_is_not_counted(self, problem: Problem, contestant: User) -> None:
         labels = {"language": "python3", "kind": "submission", "verdict": "AC"}
         before = value("verdict_verdicts_total", **labels)
@@ -238,6 +268,11 @@ class TestAWorkersPort:
         assert "# TYPE verdict_verdicts_total counter" in said
         assert "process_resident_memory_bytes" in said
 
+    def test_it_shows_when_the_last_sweep_ended(self, port: int, settings: Any) -> None:
+        settings.WORKER_METRICS_PORT = port - 1
+        metrics.serve_maintenance(lambda: 1.7e9)
+        assert "verdict_last_sweep_timestamp_seconds 1.7e+09" in self.get(port)
+
     def test_a_port_that_is_taken_stops_nothing(self, port: int, caplog: pytest.LogCaptureFixture) -> None:
         with closing(socket.create_server(("127.0.0.1", port))):
             metrics.serve_judge(lambda: WorkerStat("a:1", "judge", [], 3))
@@ -246,4 +281,4 @@ class TestAWorkersPort:
     def test_by_default_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("prometheus_client.start_http_server", lambda *_: pytest.fail("it listens"))
         metrics.serve_judge(lambda: WorkerStat("a:1", "judge", [], 3))
-        metrics.serve_maintenance()
+        metrics.serve_maintenance(lambda: 0.0)

@@ -45,6 +45,10 @@ class TestThePage:
         assert Page.of(browser.get("/")).one("a", href=PATH).text == "Status"
         assert Page.of(browser.get(PATH)).one("a", href=PATH)["aria-current"] == "page"
 
+    def test_it_leads_to_what_staff_can_do(self, browser: Client) -> None:
+        for path in ("/staff/judging/", "/staff/rejudgings/"):
+            assert Page.of(browser.get(PATH)).one("a", href=path)
+
     def test_it_shows_how_things_stand(self, browser: Client, problem: Problem, contestant: User) -> None:
         capacity.announce(WorkerStat("a:1", "judge", ["python3"], 3, idle=2, running=1))
         make_submission(problem, contestant)

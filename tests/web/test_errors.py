@@ -1,12 +1,18 @@
 """The one error shape, and the page that says the same."""
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from io import BytesIO
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
+from django.db.utils import DatabaseErrorWrapper
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.exceptions import ErrorDetail
@@ -90,6 +96,88 @@ def test_without_a_database_the_answer_still_says_what_to_ask_about(
         assert b"hunter2" not in response.content
 
 
+def locked() -> None:
+    with TemporaryDirectory() as directory:
+        one, other = (sqlite3.connect(f"{directory}/db", timeout=0) for _ in range(2))
+        with closing(one), closing(other):
+            one.execute("BEGIN IMMEDIATE")
+            other.execute("BEGIN IMMEDIATE")
+
+
+def gone() -> None:
+    sqlite3.connect("/nowhere/db")
+
+
+def no_such_table() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("SELECT 1 FROM nothing")
+
+
+def unreachable() -> None:
+    psycopg.connect("host=/nowhere")
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def fails() -> None:
+        raise error
+
+    return fails
+
+
+PASSING = [
+    locked,
+    gone,
+    unreachable,
+    raising(psycopg.OperationalError("the connection is lost")),
+    raising(psycopg.InterfaceError("the connection is closed")),
+    raising(psycopg.errors.AdminShutdown()),
+    raising(psycopg.errors.TooManyConnections()),
+]
+OURS = [
+    no_such_table,
+    raising(psycopg.errors.QueryCanceled()),
+    raising(psycopg.errors.DeadlockDetected()),
+    raising(psycopg.errors.UniqueViolation()),
+    raising(RuntimeError("a bug")),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fails", PASSING + OURS)
+def test_a_database_that_is_away_is_no_fault_of_the_request(
+    client: Client, contestant: User, monkeypatch: pytest.MonkeyPatch, fails: Callable[[], None]
+) -> None:
+    def ask(*_: object) -> None:
+        with DatabaseErrorWrapper(FakeDriver()):
+            fails()
+
+    client.force_login(contestant)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", ask)
+    answer, page = client.get("/api/submissions/"), client.get("/submissions/", headers={"accept": "text/html"})
+    code = 503 if fails in PASSING else 500
+    assert (answer.status_code, page.status_code) == (code, code)
+    assert set(answer.json()) == SHAPE
+    assert page["X-Request-ID"].encode() in page.content
+    for response in (answer, page):
+        assert response.get("Retry-After") == ("5" if code == 503 else None)
+
+
+class FakeDriver:
+    """Names each driver's errors as Django knows them."""
+
+    class Database:
+        DataError = psycopg.DataError
+        OperationalError = (psycopg.OperationalError, sqlite3.OperationalError)
+        IntegrityError = psycopg.IntegrityError
+        InternalError = psycopg.InternalError
+        ProgrammingError = psycopg.ProgrammingError
+        NotSupportedError = psycopg.NotSupportedError
+        InterfaceError = psycopg.InterfaceError
+        DatabaseError = psycopg.DatabaseError
+        Error = psycopg.Error
+
+
 class TestRequestId:
     @pytest.mark.parametrize("offered", ["abc-123", "A.b_c", "x" * 64])
     def test_a_good_one_is_kept(self, client: Client, offered: str) -> None:
@@ -159,3 +247,9 @@ def _with_user(request: HttpRequest) -> HttpRequest:
 
     request.user = AnonymousUser()
     return request
+
+
+@pytest.mark.django_db
+def test_a_body_in_chunks_is_refused_and_not_taken_for_none(client: Client) -> None:
+    body = client.generic("POST", "/api/submissions/", b"", "application/json", HTTP_TRANSFER_ENCODING="chunked")
+    assert (body.status_code, set(body.json())) == (411, SHAPE)

@@ -11,11 +11,24 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from execution.models import Pause, Rejudging
 from problems.models import Problem
+from tests.factories import make_judgement, make_problem, make_submission
 
 INLINE = re.compile(rb"<style|\bstyle=|<script(?![^>]*\bsrc=)|\bon[a-z]+=", re.IGNORECASE)
 UUID = "00000000-0000-0000-0000-000000000001"
-EXAMPLES = {"slug": "next-number", "kind": "in", "name": "a.png", "content_type_id": "1", "object_id": UUID}
+EXAMPLES = {
+    "slug": "next-number",
+    "kind": "in",
+    "name": "a.png",
+    "content_type_id": "1",
+    "object_id": UUID,
+    "app_label": "execution",
+}
+# Where nothing is for staff either: what is not in the admin, and what has no page on the site.
+EMPTY = {r"admin/(?P<url>.*)$", "admin/r/<path:content_type_id>/<path:object_id>/"}
+# Rows of others' apps, whose keys are of many kinds; and who is in is led on from the log-in.
+OTHERS = re.compile("admin/(auth|knox|account|login)/")
 # Whose own rules are tested where they are: everybody's, or one's own, or that need a password or token.
 OPEN = re.compile(
     r"accounts/|admin/logout/|api/|health$|metrics$|livez$|readyz$|$|submissions/|problems/<slug:slug>/(assets|tests)/|"
@@ -50,7 +63,29 @@ def test_the_staff_pages_are_there() -> None:
     assert len(CLOSED) > 30
 
 
+@pytest.fixture
+def _rows(problem: Problem, author: User, contestant: User) -> None:
+    """What the examples are about: where nothing is, everybody would be told so."""
+    User.objects.create_user("named", pk=UUID)
+    other = make_problem(author, "other")
+    Problem.objects.create(pk=UUID, slug="named", owner=author, version=other.version)
+    submission = make_submission(problem, contestant, pk=UUID)
+    make_judgement(submission, pk=UUID)
+    Rejudging.objects.create(pk=UUID, is_preview=False)
+    Pause.objects.create(pk=UUID, problem=other)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("_rows")
+@pytest.mark.parametrize("path", sorted(set(CLOSED) - EMPTY))
+def test_what_is_closed_is_there_for_staff(path: str, admin_client: Client) -> None:
+    response = admin_client.get(example(path))
+    assert response.status_code != 404
+    assert response.get("Location") != "/admin/" or OTHERS.match(path), "as the admin says that a row is not there"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_rows")
 @pytest.mark.parametrize("path", CLOSED)
 def test_staff_pages_are_closed_to_others(path: str, contestant: User, author: User, problem: Problem) -> None:
     for user in (None, contestant, author):

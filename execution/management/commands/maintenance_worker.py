@@ -1,4 +1,7 @@
-"""`manage.py maintenance_worker`: the periodic tasks, with their clock, in one process."""
+"""`manage.py maintenance_worker`: the periodic tasks, with their clock, in one process.
+
+It is announced while it makes its rounds, and ends by itself, with an exit status, where it hears nothing any more.
+"""
 
 import os
 import socket
@@ -12,6 +15,7 @@ from django.core.management.base import BaseCommand
 from execution import capacity, metrics
 from execution.capacity import ANNOUNCE_SECONDS, WorkerStat
 from execution.celery_options import QUIETLY
+from execution.rounds import rounds
 from judge.celery import app
 
 
@@ -21,11 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         name = f"{socket.gethostname()}:{os.getpid()}"
         stopping = threading.Event()
+        watchdog = rounds.watch(lambda: _start_anew(name))
         clock = cast(_Threaded, EmbeddedService(app, thread=True, scheduler_cls=Scheduler))
         worker_ready.connect(lambda **_: clock.start(), weak=False)
+        worker_ready.connect(lambda **_: watchdog.start(), weak=False)
+        worker_shutting_down.connect(lambda **_: watchdog.stop(), weak=False)
         worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
         threading.Thread(target=_announce, args=(name, stopping), daemon=True).start()
-        metrics.serve_maintenance()
+        metrics.serve_maintenance(rounds.last_sweep)
         try:
             app.worker_main(
                 ["worker", "--pool=solo", "--queues=maintenance", f"--hostname=maintenance@{name}", *QUIETLY]
@@ -36,7 +43,14 @@ class Command(BaseCommand):
             capacity.retire(name)
 
 
+def _start_anew(name: str) -> None:
+    """End this process, which hears nothing any more, with a status that has it started again."""
+    capacity.retire(name)
+    os._exit(os.EX_TEMPFAIL)
+
+
 def _announce(name: str, stopping: threading.Event) -> None:
     while not stopping.is_set():
-        capacity.announce(WorkerStat(name, "maintenance", images=[], concurrency=1))
+        if rounds.are_made():
+            capacity.announce(WorkerStat(name, "maintenance", images=[], concurrency=1))
         stopping.wait(ANNOUNCE_SECONDS)

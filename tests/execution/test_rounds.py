@@ -1,0 +1,77 @@
+"""A maintenance worker that makes no rounds isn't taken for one that does."""
+
+import threading
+import time
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from execution import doorbell, rounds, tasks, watchdog
+from execution.management.commands import maintenance_worker
+from execution.rounds import FRESH_SECONDS, Rounds
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> Rounds:
+    made = Rounds()
+    monkeypatch.setattr(tasks, "rounds", made)
+    monkeypatch.setattr(maintenance_worker, "rounds", made)
+    return made
+
+
+def test_a_sweep_shows_that_it_is_there(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("execution.sweeper.sweep", lambda: None)
+    assert own.are_made(), "one that begins"
+    own._ended -= FRESH_SECONDS
+    assert not own.are_made()
+    assert own.last_sweep() == pytest.approx(time.time() - FRESH_SECONDS, abs=10)
+    tasks.sweep()
+    assert own.are_made()
+
+
+def test_cleaning_is_no_sweep(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("execution.sweeper.clean", lambda: None)
+    own._ended -= FRESH_SECONDS
+    tasks.clean()
+    assert not own.are_made()
+    assert own._activity.heard == 1
+
+
+def test_it_is_announced_only_while_it_sweeps(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = threading.Event()
+    announced: list[object] = []
+    monkeypatch.setattr("execution.capacity.announce", announced.append)
+    monkeypatch.setattr(stopping, "wait", lambda seconds: stopping.set())
+    maintenance_worker._announce("m", stopping)
+    assert len(announced) == 1
+    stopping.clear()
+    own._ended -= FRESH_SECONDS
+    maintenance_worker._announce("m", stopping)
+    assert len(announced) == 1
+
+
+def test_one_that_hears_nothing_while_the_broker_answers_is_started_anew(
+    own: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "LOOK_SECONDS", 0.01)
+    ended: list[int] = []
+    barked = threading.Event()
+
+    def end(status: int) -> None:
+        ended.append(status)
+        barked.set()
+
+    monkeypatch.setattr("os._exit", end)
+    monkeypatch.setattr("execution.capacity.retire", lambda name: None)
+    own.watch(lambda: maintenance_worker._start_anew("m")).start()
+    assert barked.wait(30)
+    assert ended == [75]
+
+
+def test_without_a_broker_nothing_is_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(image: str) -> int:
+        raise RedisConnectionError("refused")
+
+    assert rounds._is_due()
+    monkeypatch.setattr(doorbell, "waiting", away)
+    assert not rounds._is_due()
