@@ -26,6 +26,7 @@ from launcher.supervisor import die_with_parent
 EMPTY = "/bench/empty/"
 ROUNDS, LIST_ROUNDS = 300, 60
 START_SECONDS = 30.0
+NO_REDIS = "unix:///nonexistent/redis.sock"
 # Sleeps for about as long as its tests' wall limit lets it, so that it can be polled while it runs.
 SLOW = "import time\ntime.sleep(4)\na, b = map(int, input().split())\nprint(a + b)\n"
 SESSION = """
@@ -73,7 +74,7 @@ def polls_and_problem(up: Instance, client: Site, problem: str) -> Iterator[Meas
     running, _ = client.submit(problem, SLOW)
     wait(lambda: bool(client.call(running)["status"] == "running"), START_SECONDS)
     session = up.manage("shell", "--verbosity=0", "--command", SESSION)
-    with _serving(up.env) as url, _serving(_apart(up) | {"PROBLEM_CACHE_SECONDS": "0"}) as without_cache:
+    with _serving(up.env) as url, _serving(up.env | {"REDIS_URL": NO_REDIS}) as without_cache:
         reader = Reader(url, session)
         empty, runs, ended = _in_turns(*(partial(reader.get, path) for path in (EMPTY, running, finished)))
         if client.call(running)["status"] != "running":
@@ -109,11 +110,6 @@ def lists(up: Instance) -> Iterator[Measure]:
             taken = _in_turns(*(partial(reader.get, path) for path in pages.values()), rounds=LIST_ROUNDS)
         for name, values in zip(pages, taken, strict=True):
             yield p95(name, values, "ms", 60)
-
-
-def _apart(up: Instance) -> dict[str, str]:
-    """Its environment, but for what it keeps in Redis."""
-    return up.env | {"REDIS_URL": f"{up.env['REDIS_URL']}?db=1"}
 
 
 def _in_turns(*calls: Callable[[], float], rounds: int = ROUNDS) -> list[list[float]]:
