@@ -3,10 +3,11 @@
 Also what staff do to the judging of problems, and ways from the admin to the pages where rejudgings and pauses stand.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import JSONField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -15,7 +16,14 @@ from execution import pausing, rejudging, staff
 from execution.models import Judgement, Pause, Rejudging, Submission
 from execution.rejudging import Selection
 from problems.admin import ProblemAdmin
-from problems.models import Problem
+from problems.models import Problem, ProblemVersion
+
+SOURCES = ("files", "input")
+VERSIONS_JSON = [field.name for field in ProblemVersion._meta.fields if isinstance(field, JSONField)]
+
+
+def _under(relation: str, names: Sequence[str]) -> list[str]:
+    return [f"{relation}__{name}" for name in names]
 
 
 class ReadOnly:
@@ -43,16 +51,22 @@ class JudgementInline(ReadOnly, admin.TabularInline[Judgement, Submission]):
     fields = ["state", "verdict", "version", "attempt", "worker", "queued_at", "finished_at", "failure"]
     show_change_link = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Judgement]:
+        rows = super().get_queryset(request).select_related("version__problem")
+        return rows.defer("result", *_under("version", VERSIONS_JSON))
+
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     list_display = ["created", "kind", "problem", "owner", "language", "state", "verdict"]
-    list_filter = ["kind", "language", "current__state", "current__verdict"]
+    list_filter = ["kind", "language", "current__state", "current__verdict", "created"]
     search_fields = ["id", "problem__slug", "owner__username"]
     list_select_related = ["problem", "owner", "current"]
-    date_hierarchy = "created"
     inlines = [JudgementInline]
     actions = ["rejudge", "preview"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        return super().get_queryset(request).defer(*SOURCES, "current__result")
 
     @admin.action(description="Rejudge the selected submissions at once")
     def rejudge(self, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponse:
@@ -84,8 +98,8 @@ class JudgementAdmin(ReadOnly, admin.ModelAdmin[Judgement]):
     list_select_related = ["submission"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Judgement]:
-        related = ("submission__problem", "submission__owner", "version__problem")
-        return super().get_queryset(request).select_related(*related)
+        rows = super().get_queryset(request).select_related("submission", "version__problem")
+        return rows.defer("result", *_under("submission", SOURCES), *_under("version", VERSIONS_JSON))
 
 
 class Door:
@@ -115,6 +129,10 @@ class JudgedProblemAdmin(ProblemAdmin):
     """Problems with what can be done to their judging, of which the app of problems knows nothing."""
 
     actions = [*ProblemAdmin.actions, "rejudge", "preview", "pause_judging", "resume_judging"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Problem]:
+        """A list of a hundred would else load the statements and tests of a hundred versions."""
+        return super().get_queryset(request).defer(*_under("version", VERSIONS_JSON))
 
     @admin.action(description="Rejudge all submissions to the selected problems at once")
     def rejudge(self, request: HttpRequest, chosen: QuerySet[Problem]) -> HttpResponse:

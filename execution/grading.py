@@ -24,7 +24,7 @@ from execution import admission, jury, metrics, pausing, presentation, rejudging
 from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
 from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
-from execution.states import ADMITTED, State
+from execution.states import ADMITTED, Priority, State
 from execution.verdicts import Verdict, overall
 from judge.web import connections
 from problems.models import NOT_FOR_JUDGING
@@ -244,6 +244,8 @@ def _end(held: Claim, **values: Any) -> bool:
     judgement = Judgement.objects.only("submission_id", "priority").get(pk=held.id)
     if values["state"] == State.COMPLETED and rejudging.counts(judgement):  # a failed rejudge leaves the old result
         Submission.objects.filter(pk=judgement.submission_id).update(current=judgement)
+    if judgement.priority == Priority.REJUDGE:
+        transaction.on_commit(rejudging.refill, robust=True)
     presentation.publish(judgement.submission_id)
     return True
 

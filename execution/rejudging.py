@@ -134,6 +134,13 @@ def advance() -> None:
         _settle(decided)
 
 
+def refill() -> None:
+    """Feed the queue once half of it is gone, so that workers need not wait for the sweeper."""
+    queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
+    if queued.count() <= MAX_QUEUED // 2 and Rejudge.objects.filter(is_open=True, judgement=None).exists():
+        _feed()
+
+
 def apply(rejudging: Rejudging) -> None:
     """Make the results of a preview count. Raises NotNow unless it is judged and undecided."""
     _decide(rejudging, Stage.APPLYING, (Stage.JUDGED,))

@@ -25,7 +25,7 @@ from execution.states import Priority, State
 from judge.celery import app
 from problems.models import Problem
 from tests.execution.programs import new_worker, on_tests, solves
-from tests.factories import make_judgement, make_problem, make_submission, make_version
+from tests.factories import NEXT_NUMBER, make_judgement, make_problem, make_submission, make_version
 from tests.pages.reading import Page
 
 pytestmark = pytest.mark.django_db
@@ -317,6 +317,19 @@ class TestFeeding:
         sweeper.sweep()
         assert self.queued() == rejudging.MAX_QUEUED
         assert Rejudge.objects.filter(judgement=None).count() == 300 - rejudging.MAX_QUEUED - 30
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_need_not_wait_for_the_sweeper(
+        self, many: list[Submission], problem: Problem, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rejudging, "MAX_QUEUED", 4)
+        begun(problem=problem.slug)
+        Submission.objects.update(files=[{"name": "main.py", "content": NEXT_NUMBER}])
+        worker, lengths = new_worker(), []
+        for _ in range(6):
+            worker.judge_one()
+            lengths.append(self.queued())
+        assert lengths == [3, 4, 3, 4, 3, 4]
 
     def test_others_go_first_and_find_room(self, many: list[Submission], problem: Problem, contestant: User) -> None:
         begun(problem=problem.slug)
