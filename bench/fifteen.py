@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import secrets
 import signal
 import statistics
 import subprocess
@@ -35,7 +36,7 @@ from bench.counting import counting
 from bench.instance import Instance, instance
 from bench.rest import Site, judge_once
 from bench.soak_clients import PROBLEM, SUM
-from bench.ways import ON_ITS_OWN, idle, run_cold, timed
+from bench.ways import ON_ITS_OWN, engine, idle, run_cold, timed
 from execution.sandbox.container import ContainerSettings
 from launcher.home import ROOT
 from runner_image import images
@@ -49,7 +50,7 @@ SETTINGS = {
 }
 ROUNDS, COLD_ROUNDS = 40, 10
 BURST, CLIENTS = 200, 8
-COUNTED = 50
+WARMING = 50
 READS = 100
 REST_SECONDS = 3.0
 HOLE_SECONDS = 5.0  # a naive client's patience with Redis
@@ -95,12 +96,12 @@ def _counted() -> Iterator[Line]:
     """Calls of Docker's API for each verdict."""
     with counting() as proxy, instance(**SETTINGS | {"DOCKER_HOST": proxy.host}) as ours:
         site = _site(ours)
-        _burst(site, COUNTED)  # the pool fills
+        _burst(site, WARMING)  # the pool fills
         before = proxy.calls
-        _burst(site, COUNTED)
-        per_verdict = (proxy.calls - before) / COUNTED
-        settings = ContainerSettings(owner="bench-fifteen", docker_host=proxy.host)
-        with contextlib.closing(docker.DockerClient(base_url=proxy.host)) as client:
+        _burst(site, BURST)
+        per_verdict = (proxy.calls - before) / BURST
+        settings = _settings(proxy.host)
+        with engine(settings) as client:
             run_cold(client, settings, ON_ITS_OWN)
             before = proxy.calls
             run_cold(client, settings, ON_ITS_OWN)
@@ -111,10 +112,10 @@ def _counted() -> Iterator[Line]:
 # -- What does not -----------------------------------------------------------------------------------------------------
 def _direct() -> Iterator[Line]:
     with instance(**SETTINGS) as ours:
-        settings = ContainerSettings(owner="bench-fifteen", docker_host=ours.docker_host)
-        with contextlib.closing(docker.DockerClient(base_url=ours.docker_host)) as client:
+        settings = _settings(ours.docker_host)
+        with engine(settings) as client:
             site = _site(ours)
-            _burst(site, COUNTED)
+            _burst(site, WARMING)
             yield from _latency(site, client, settings)
             yield from _throughput_and_cost(site, client, settings)
             yield _image(client)
@@ -268,6 +269,10 @@ def _stopped(pid: int) -> Iterator[None]:
 def _ping(server: redis.Redis) -> None:
     with contextlib.suppress(redis.TimeoutError):
         server.ping()
+
+
+def _settings(host: str) -> ContainerSettings:
+    return ContainerSettings(owner=f"bench-{secrets.token_hex(4)}", docker_host=host)
 
 
 def _site(ours: Instance) -> Site:

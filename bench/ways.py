@@ -5,16 +5,28 @@ Both are locked down like ours, and have no agent.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import docker
 
-from execution.sandbox.container import ContainerSettings, create_options
+from execution.sandbox.container import OWNER_LABEL, ContainerSettings, create_options
 from execution.sandbox.interface import Profile
 
 PROFILE = Profile("python3")
 ON_ITS_OWN = ["python3", "-c", "print(41 + 1)"]  # these ways have no place for files
+
+
+@contextmanager
+def engine(settings: ContainerSettings) -> Iterator[docker.DockerClient]:
+    """Docker's engine; at the end what was interrupted leaves no container there."""
+    client = docker.DockerClient(base_url=settings.docker_host)
+    with closing(client):
+        try:
+            yield client
+        finally:
+            for left in client.containers.list(all=True, filters={"label": f"{OWNER_LABEL}={settings.owner}"}):
+                left.remove(force=True)
 
 
 def run_cold(client: docker.DockerClient, settings: ContainerSettings, command: Sequence[str]) -> bytes:
