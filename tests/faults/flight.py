@@ -73,5 +73,5 @@ class Flight:
         results = Counter(self.stack.database.results())
         assert {results[submission] for submission in self.wanted} == {1}, "none with two results"
         assert sum(row.attempt - 1 for row in rows) <= lost_attempts
-        eventually(lambda: len(self.stack.containers()) <= KEPT)
+        eventually(lambda: len(self.stack.python_containers()) <= KEPT)
         eventually(lambda: self.stack.health().get("ready"))

@@ -20,6 +20,7 @@ import redis
 from bench.rest import Site
 from launcher.supervisor import die_with_parent
 from launcher.valkey import find_binary
+from runner_image import images
 from tests.faults.database import Database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -145,7 +146,7 @@ class Stack:
         return redis.Redis(unix_socket_path=str(self._redis))
 
     def health(self) -> dict[str, bool]:
-        """What /readyz says of all parts: "ready", "database", "redis", "judge", "maintenance"; {} without an answer."""
+        """What /readyz says of all parts: "ready", "database", "redis", "judge", "maintenance"; {} without answer."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
                 return dict(json.load(answer))
@@ -183,6 +184,11 @@ class Stack:
             if patiently:
                 raise
             return []
+
+    def python_containers(self) -> list[str]:
+        """Those that run Python, idle or busy."""
+        ours = ["--filter", f"label=verdict.instance={self.instance}"]
+        return self.docker("ps", "-q", *ours, "--filter", f"ancestor={images.tag('python3')}").split()
 
     def log(self, name: str) -> str:
         with suppress(FileNotFoundError):

@@ -31,29 +31,29 @@ print(n + 1)
 
 
 def test_killed(stack: Stack, flight: Flight) -> None:
-    stack.docker("kill", stack.containers()[0])
+    stack.docker("kill", *stack.python_containers())
     flight.assert_hit()
     assert stack.is_ready("ready")
-    flight.land(lost_attempts=1)
+    flight.land(lost_attempts=3)
 
 
 @pytest.mark.full
 def test_agent_stopped(stack: Stack, flight: Flight) -> None:
     """It is waited for as long as a run may take, and then replaced."""
-    agent = int(stack.docker("inspect", "--format", "{{.State.Pid}}", stack.containers()[0]))
-    os.kill(agent, signal.SIGSTOP)
+    for agent in stack.docker("inspect", "--format", "{{.State.Pid}}", *stack.python_containers()).split():
+        os.kill(int(agent), signal.SIGSTOP)
     flight.assert_hit()
     assert stack.is_ready("ready")
-    flight.land(lost_attempts=1)
+    flight.land(lost_attempts=3)
 
 
 @pytest.mark.full
 def test_filled(stack: Stack, site: Site, other_site: Site) -> None:
     """A full /tmp is the program's own trouble; the next one in the same container finds it empty."""
-    before = set(stack.containers())
+    before = set(stack.python_containers())
     programs = [(LONG, "AC"), *[(FILLS, "AC"), (FINDS_ROOM, "AC"), (GOOD, "AC")] * 9, (LONG, "AC"), (LONG, "AC")]
     flight = Flight.begin(stack, [site, other_site], programs)
     flight.assert_hit()
     assert stack.is_ready("ready")
     flight.land()
-    assert set(stack.containers()) == before
+    assert set(stack.python_containers()) == before
