@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
             venv.enter(venv.DEVELOPMENT, console, installs=True)
             return check(console)
     venv.enter(venv.DEVELOPMENT, console, installs=True)
-    return test(options.rest, console, options.database)
+    return test([*options.rest, *(["--full"] if options.full else [])], console, options.database)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     test_parser.add_argument(
         "--database", choices=["sqlite", "postgres"], default="sqlite", help="which they use; postgres: Debian's"
     )
+    test_parser.add_argument("--full", action="store_true", help="also the tests that take long")
     commands.add_parser("check", help="check style, types and settings")
     return parser
 

@@ -1,6 +1,6 @@
 """Fixtures that every test may use: a small cast, a problem, a clean cache, a fake sandbox."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +78,16 @@ def problem(author: User) -> Problem:
     return make_problem(author)
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What starts the whole product may take longer than a unit."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the tests that take long (marked full)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What starts the whole product may take longer than a unit; what takes long is left out unless asked for."""
     for item in items:
         if item.get_closest_marker("stack") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.timeout(600))
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)

@@ -14,7 +14,7 @@ from problems.content import JuryRule, plain
 from problems.models import Problem
 from tests.execution.programs import new_worker, solves
 from tests.factories import make_jury_program, make_problem
-from tests.recovery.conftest import write_package
+from tests.faults.conftest import write_package
 
 pytestmark = pytest.mark.django_db
 

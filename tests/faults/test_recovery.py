@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from bench.rest import Site
-from tests.recovery.stack import Stack, eventually
+from tests.faults.stack import Stack, eventually
 
 pytestmark = pytest.mark.stack
 

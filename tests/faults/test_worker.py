@@ -10,8 +10,8 @@ import pytest
 
 from bench.rest import Site
 from runner_image import images
-from tests.recovery.stack import ROOT, Stack, eventually
-from tests.recovery.test_recovery import GOOD, assert_judged
+from tests.faults.stack import ROOT, Stack, eventually
+from tests.faults.test_recovery import GOOD, assert_judged
 
 pytestmark = pytest.mark.stack
 
