@@ -1,5 +1,6 @@
 """gunicorn's configuration: `gunicorn --config judge/gunicorn.py judge.wsgi`. WEB_BIND says where to listen."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -38,6 +39,12 @@ def on_exit(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     # Who holds the database's lock and waits for the interpreter holds up all others; by default for 5 ms a time.
     sys.setswitchinterval(0.0005)
+
+
+def post_worker_init(worker: Any) -> None:
+    # What has been loaded stays: looking through it again and again for garbage takes 80 ms a time.
+    gc.collect()
+    gc.freeze()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
