@@ -207,8 +207,8 @@ def _valid(serializer_class: type[serializers.Serializer[Any]], request: Request
 
 
 def _problem(slug: str, request: Request) -> Problem:
-    problem = Problem.objects.visible_to(request.user).with_version_to_judge().filter(slug=slug).first()
-    if problem is None:
+    problem = Problem.objects.with_version_to_judge().filter(slug=slug).first()
+    if problem is None or not problem.is_visible_to(request.user):
         raise ValidationError({"problem": [f"There is no problem {slug!r}."]})
     return problem
 

@@ -3,6 +3,7 @@
 At the second SIGTERM it ends at once. It ends by itself, with an exit status, where it can't hear bells any more.
 """
 
+import gc
 import os
 import threading
 from typing import Any
@@ -24,7 +25,7 @@ from execution.worker import Worker, install
 from judge.celery import app
 
 FIRST = "python3"
-NICE = 5  # where the pages are served from the same machine, they go first
+NICE = 10  # where the pages are served from the same machine, they go first
 END_SECONDS = 25.0  # after the first signal to stop
 HURRY_SECONDS = 2.0  # after the second
 
@@ -76,6 +77,7 @@ class Command(BaseCommand):
 
         def begin(sender: Consumer, **_: Any) -> None:
             queues.consumer = sender
+            gc.freeze()  # what has been loaded stays: no collector need look through it again
             worker.start()
             for helper in helpers:
                 helper.start()
