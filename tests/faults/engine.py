@@ -70,7 +70,8 @@ class Engine:
 
     def close(self) -> None:
         """End all of it, also what it started, and detach its mounts."""
-        self.send(signal.SIGCONT)
+        if "docker" in self._processes:
+            self.send(signal.SIGCONT)
         cleanup.clean_up(self._home, self._reap)
 
     def _reap(self) -> None:
