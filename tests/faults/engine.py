@@ -73,6 +73,8 @@ class Engine:
         if "docker" in self._processes:
             self.send(signal.SIGCONT)
         cleanup.clean_up(self._home, self._reap)
+        for process in self._processes.values():
+            process.wait()
 
     def _reap(self) -> None:
         for process in self._processes.values():
