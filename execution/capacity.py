@@ -26,6 +26,7 @@ class WorkerStat:
     """One worker process: `role` is "judge" or "maintenance"; its pool's figures are those of PoolStat.
 
     `images` are those that it judges with; `missing` those that it can't, as it has found. Others it doesn't know yet.
+    `away`: it can make no sandbox just now (its Docker engine is gone, say).
     """
 
     name: str
@@ -38,6 +39,7 @@ class WorkerStat:
     destroyed: int = 0
     reused: int = 0
     missing: list[str] = field(default_factory=list)
+    away: bool = False
 
 
 def announce(stat: WorkerStat) -> None:

@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 def new_pool(images: Collection[str]) -> SandboxPool:
     """A pool with warm sandboxes of each image, as far as they can be had now; it goes on trying by itself."""
     pool = _open()
-    pool._source = TimedSource(pool._source)  # each kind of pool makes its own
     for image in images:
         try:
             pool.warm(Profile(image), min(settings.WORKER_CONCURRENCY, settings.POOL_IDLE_PER_IMAGE))
@@ -42,15 +41,17 @@ def _version_of(image: str) -> str:
 
 
 def _open() -> Pool:
+    """Each kind of pool makes its own source; each start of one's sandboxes is timed."""
     if settings.SANDBOX == "process":
         return process.open_pool(
             ProcessSettings(
                 memory_mb=settings.CONTAINER_MEMORY_MB,
                 concurrency=settings.WORKER_CONCURRENCY,
                 idle_per_image=settings.POOL_IDLE_PER_IMAGE,
-            )
+            ),
+            TimedSource,
         )
-    return container.open_pool(container_settings())
+    return container.open_pool(container_settings(), TimedSource)
 
 
 def container_settings() -> ContainerSettings:

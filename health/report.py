@@ -46,7 +46,7 @@ class QueueLine:
 def readiness() -> Json:
     """Whether everything that judging needs is there: {"ready", "database", "redis", "judge", "maintenance"}."""
     alive = workers()
-    roles = {worker.role for worker in alive or []}
+    roles = roles_at_work(alive)
     parts = {
         "database": watch.database.answers(ANSWER_SECONDS),
         "redis": alive is not None,
@@ -60,7 +60,7 @@ def detailed() -> Json:
     """Status, uptime, memory, queue, pool, workers, Redis, database."""
     alive, lines = workers(), queue()
     judges = judges_of(alive)
-    healthy = lines is not None and {worker.role for worker in alive or []} == {"judge", "maintenance"}
+    healthy = lines is not None and roles_at_work(alive) == {"judge", "maintenance"}
     return {
         "status": "ok" if healthy else "degraded",
         "timestamp": timezone.now().isoformat().replace("+00:00", "Z"),
@@ -83,6 +83,11 @@ def workers() -> list[WorkerStat] | None:
         return capacity.workers()
     except capacity.Unknown:
         return None
+
+
+def roles_at_work(alive: Iterable[WorkerStat] | None) -> set[str]:
+    """The roles of which there is a worker that can do its work: a judge that gets no sandbox can't."""
+    return {worker.role for worker in alive or () if not worker.away}
 
 
 def judges_of(alive: Iterable[WorkerStat] | None) -> list[WorkerStat]:

@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -37,7 +37,7 @@ from execution.sandbox.interface import (
     SandboxError,
     SandboxUnavailable,
 )
-from execution.sandbox.pool import Pool
+from execution.sandbox.pool import Pool, Source, as_it_is
 from execution.sandbox.remote import GRACE_SECONDS, RemoteSandbox
 from execution.sandbox.users import pick_uid
 from execution.sandbox.wire import Demultiplexer, Stream
@@ -331,10 +331,13 @@ class ContainerSandbox(RemoteSandbox):
             return False
 
 
-def open_pool(settings: ContainerSettings) -> Pool:
-    """A pool of containers. The engine is not asked for anything before the first lease, or `warm`."""
+def open_pool(settings: ContainerSettings, around: Callable[[Source], Source] = as_it_is) -> Pool:
+    """A pool of containers. The engine is not asked for anything before the first lease, or `warm`.
+
+    `around` may wrap it.
+    """
     return Pool(
-        Engine(settings),
+        around(Engine(settings)),
         leases=settings.concurrency,
         idle_per_image=settings.idle_per_image,
         idle_memory_mb=settings.pool_memory_mb,

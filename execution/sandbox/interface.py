@@ -96,13 +96,17 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class PoolStat:
-    """Sandboxes idle and running now; created, destroyed and reused since the pool began."""
+    """Sandboxes idle and running now; created, destroyed and reused since the pool began.
+
+    `away`: none can be made just now, whatever the image.
+    """
 
     idle: int
     running: int
     created: int
     destroyed: int
     reused: int
+    away: bool = False
 
 
 class Sandbox(Protocol):

@@ -43,6 +43,11 @@ class Source(Protocol):
         """Nothing more is asked for, but the destruction of what is still leased."""
 
 
+def as_it_is(source: Source) -> Source:
+    """For who wraps no source."""
+    return source
+
+
 class Pool:
     """A SandboxPool (see interface.py).
 
@@ -309,8 +314,9 @@ class Pool:
 
     # ----------------------------------------------------------------------------------------------------------------
     def stat(self) -> PoolStat:
+        away = self._source_is_away or self._backoff.remaining() > 0  # not is_on: perhaps nobody tries again for long
         with self._lock:
-            return PoolStat(len(self._idle), len(self._leased), self._created, self._destroyed, self._reused)
+            return PoolStat(len(self._idle), len(self._leased), self._created, self._destroyed, self._reused, away)
 
     def close(self) -> None:
         self._refuse()

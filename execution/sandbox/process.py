@@ -10,13 +10,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from execution.sandbox.interface import Limits, Profile, RunReport, SandboxUnavailable
-from execution.sandbox.pool import Pool
+from execution.sandbox.pool import Pool, Source, as_it_is
 from execution.sandbox.remote import RemoteSandbox
 from execution.sandbox.users import pick_uid
 from execution.sandbox.wire import Stream
@@ -112,10 +112,10 @@ class ProcessSource:
         """Nothing is open."""
 
 
-def open_pool(settings: ProcessSettings) -> Pool:
+def open_pool(settings: ProcessSettings, around: Callable[[Source], Source] = as_it_is) -> Pool:
     """A pool of processes. (An idle one holds no memory in reserve.)"""
     return Pool(
-        ProcessSource(settings),
+        around(ProcessSource(settings)),
         leases=settings.concurrency,
         idle_per_image=settings.idle_per_image,
         idle_memory_mb=sys.maxsize,

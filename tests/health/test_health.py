@@ -15,8 +15,8 @@ from problems.models import Problem
 from tests.factories import make_submission
 
 
-def announce(role: str) -> None:
-    capacity.announce(WorkerStat(f"host:{role}", role, ["python3"], 3, idle=2, running=1))
+def announce(role: str, *, pid: int = 1, away: bool = False) -> None:
+    capacity.announce(WorkerStat(f"{role}:{pid}", role, ["python3"], 3, idle=2, running=1, away=away))
 
 
 @pytest.mark.django_db
@@ -67,6 +67,14 @@ class TestReadiness:
             "maintenance": True,
         }
 
+    def test_a_judge_that_gets_no_sandbox_is_none(self, client: Client) -> None:
+        announce("maintenance")
+        announce("judge", away=True)
+        response = client.get("/readyz")
+        assert (response.status_code, response.json()["judge"]) == (503, False)
+        announce("judge", pid=2)
+        assert client.get("/readyz").json()["ready"], "another has its own"
+
     def test_without_redis_it_is_not_ready(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def away() -> list[WorkerStat]:
             raise capacity.Unknown
@@ -109,3 +117,10 @@ class TestDetailed:
         announce(role)
         client.force_login(staff)
         assert client.get("/health/detailed").json()["status"] == "degraded"
+
+    def test_while_the_judge_gets_no_sandbox_it_is_degraded(self, client: Client, staff: User) -> None:
+        announce("judge", away=True)
+        announce("maintenance")
+        client.force_login(staff)
+        body = client.get("/health/detailed").json()
+        assert (body["status"], body["workers"][0]["away"]) == ("degraded", True)

@@ -57,7 +57,7 @@ class Rooms:
     def __init__(self) -> None:
         self.made: list[Room] = []
         self.asked: list[float] = []
-        self.away = False
+        self.away = self.full = False
         self.tended = 0
         self.closed = False
 
@@ -66,7 +66,7 @@ class Rooms:
 
     def create(self, image: str, memory_mb: int) -> Room:
         self.asked.append(time.monotonic())
-        if self.away:
+        if self.away or self.full:
             raise SandboxUnavailable("away")
         self.made.append(Room(image, memory_mb))
         return self.made[-1]
@@ -459,6 +459,23 @@ class TestASourceThatIsAway:
             with pytest.raises(SandboxUnavailable), pool.lease(A):
                 pass
         assert 1 < len(rooms.asked) <= 4, "after 0, 0.2, 0.6 and 1.4 s"
+        pool.close()
+
+    def test_it_tells_until_it_is_back(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=0.01, pause_seconds=0.01)
+        assert not pool.stat().away
+        rooms.away = True
+        assert eventually(lambda: pool.stat().away), "without a lease"
+        rooms.away = False
+        assert eventually(lambda: not pool.stat().away)
+        pool.close()
+
+    def test_what_could_not_be_made_once_is_not_held_against_it_for_long(self, rooms: Rooms) -> None:
+        pool = Pool(rooms, leases=3, idle_per_image=2, idle_memory_mb=400, tend_seconds=3600, pause_seconds=0.1)
+        rooms.full = True
+        with pytest.raises(SandboxUnavailable), pool.lease(A):
+            pass
+        assert eventually(lambda: not pool.stat().away)
         pool.close()
 
     def test_idle_ones_can_still_be_had(self, rooms: Rooms) -> None:
