@@ -39,7 +39,7 @@ def test_without_a_worker_it_is_accepted_at_once_and_judged_later(stack: Stack, 
 def test_flushall_loses_nothing_that_is_queued(stack: Stack, site: Site) -> None:
     stack.end("judge")
     paths = [site.submit("nextnumber", GOOD)[0] for _ in range(10)]
-    stack.flushall()
+    stack.valkey.flushall()
     stack.start("judge")
     assert_judged(site, *paths)
 
