@@ -92,7 +92,8 @@ def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine:
     go_on = _go_on(judgement, job, still_mine)
     connections.give_back()  # judging takes seconds
     outcome = judge(job, go_on)
-    _complete(held, judgement, job, outcome)
+    # If it had been stored all the same, the row would not be held any more, and nothing is stored twice.
+    connections.patiently(lambda: _complete(held, judgement, job, outcome), settings.LEASE_SECONDS)
 
 
 def renew(held: Claim) -> bool:
