@@ -1,7 +1,8 @@
 """Rings for workers: one Celery message per queued judgement, which says no more than "judge one".
 
 A bell may be lost, doubled or late without harm: the rows say what there is to do, and the sweeper rings again. So
-ringing never waits long and never fails the caller. One queue per runner image, since a worker serves only some.
+ringing never waits long and never fails the caller. A bell does not expire: a worker whose clock is ahead would hear
+none. One queue per runner image, since a worker serves only some.
 """
 
 import logging
@@ -14,7 +15,6 @@ from kombu.pools import producers
 log = logging.getLogger(__name__)
 
 TASK = "execution.tasks.judge_one"
-RING_SECONDS = 3600  # a bell that nobody heard for so long is of no use
 
 
 def queue_of(image: str) -> str:
@@ -37,7 +37,6 @@ def ring(image: str, times: int = 1) -> bool:
                     queue=queue_of(image),
                     producer=producer,
                     retry=False,
-                    expires=RING_SECONDS,
                     ignore_result=True,
                 )
     except Exception:

@@ -53,13 +53,13 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class ExpiredClaim(Claim):
-    """A claim whose lease ran out. If its holder comes back and renews it in time, it is none any more."""
+class Lease(Claim):
+    """A claim as last renewed. If its holder renews it, it is none any more."""
+
+    until: datetime | None  # by the holder's clock: to be compared for equality only
 
     def row(self) -> QuerySet[Judgement]:
-        return Judgement.objects.filter(
-            pk=self.id, state=State.RUNNING, attempt=self.attempt, lease_until__lt=timezone.now()
-        )
+        return Judgement.objects.filter(pk=self.id, state=State.RUNNING, attempt=self.attempt, lease_until=self.until)
 
 
 class ClaimLost(Exception):
@@ -92,7 +92,8 @@ def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine:
     go_on = _go_on(judgement, job, still_mine)
     connections.give_back()  # judging takes seconds
     outcome = judge(job, go_on)
-    _complete(held, judgement, job, outcome)
+    # If it had been stored all the same, the row would not be held any more, and nothing is stored twice.
+    connections.patiently(lambda: _complete(held, judgement, job, outcome), settings.LEASE_SECONDS)
 
 
 def renew(held: Claim) -> bool:
@@ -125,10 +126,10 @@ def fail(held: Claim, why: str) -> bool:
     return True
 
 
-def expired() -> list[ExpiredClaim]:
-    """Claims whose lease ran out."""
-    rows = Judgement.objects.filter(state=State.RUNNING, lease_until__lt=timezone.now())
-    return [ExpiredClaim(pk, attempt) for pk, attempt in rows.values_list("pk", "attempt")]
+def leases() -> list[Lease]:
+    """All that are held, by workers that live or don't."""
+    rows = Judgement.objects.filter(state=State.RUNNING)
+    return [Lease(*row) for row in rows.values_list("pk", "attempt", "lease_until")]
 
 
 def _claimable(images: Collection[str], worker: str, slots: int) -> QuerySet[Judgement]:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from execution import admission, calibration, capacity, doorbell, grading, pausing, rejudging
 from execution.models import Judgement, Kind, Submission
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 GONE_SECONDS = 300.0  # an image that no judge has for so long won't come back by itself
 _missing_since: dict[str, float] = {}  # as this process has seen it
+_unrenewed_since: dict[grading.Lease, float] = {}  # likewise
 
 DELETED_AT_ONCE = 200
 CLEANING_SECONDS = 10.0  # the sweeps wait meanwhile
@@ -80,8 +82,13 @@ def _attempt(step: Callable[[], None]) -> None:
 
 
 def _requeue_lost() -> None:
-    for lost in grading.expired():
-        grading.give_up_attempt(lost, "its worker went away")
+    """What this process has seen for LEASE_SECONDS without a renewal: no two processes' clocks are compared."""
+    now, leases = time.monotonic(), grading.leases()
+    for gone in set(_unrenewed_since).difference(leases):
+        _unrenewed_since.pop(gone, None)
+    for lease in leases:
+        if now - _unrenewed_since.setdefault(lease, now) >= settings.LEASE_SECONDS:
+            grading.give_up_attempt(lease, "its worker went away")
 
 
 def _fail_what_nobody_can_judge() -> None:
@@ -107,7 +114,7 @@ def _ring_missing_bells() -> None:
     for image, rows in queued.values_list("image").annotate(Count("pk")).order_by():
         try:
             missing = rows - doorbell.waiting(image)
-        except (KombuError, OSError) as error:
+        except (KombuError, RedisError, OSError) as error:
             log.warning("cannot count the bells for %s: %s", image, error)
             continue
         if missing > 0:

@@ -137,7 +137,7 @@ class Worker:
         return self._judge(held)
 
     def _judge(self, held: Claim) -> bool:
-        judgement = grading.load(held)
+        judgement = connections.patiently(lambda: grading.load(held), settings.LEASE_SECONDS)
         with request_id.resumed(judgement.request_id):
             try:
                 job = job_of(judgement)

@@ -1,9 +1,14 @@
 """Connections to the database, which are few: who gives them back, and how they end."""
 
 import sqlite3
+import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
+T = TypeVar("T")
+RETRY_SECONDS = 0.5
 _SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
 _POSTGRES_AWAY = ("08", "53300", "57P")  # connections that break, are too many, or are ended by its administrator
 
@@ -20,6 +25,19 @@ def is_away(error: BaseException | None) -> bool:
         return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_AWAY
     state: str | None = getattr(cause, "sqlstate", "none of PostgreSQL's")
     return state is None or state.startswith(_POSTGRES_AWAY)  # no answer, no state
+
+
+def patiently(act: Callable[[], T], seconds: float) -> T:
+    """What `act` returns, tried again while the database is away, for about so long. Raises what `act` raised last."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except (OperationalError, InterfaceError) as error:
+            if not is_away(error) or time.monotonic() >= until:
+                raise
+        give_back()
+        time.sleep(RETRY_SECONDS)
 
 
 def give_back() -> None:

@@ -3,16 +3,15 @@
 The admission's bound under parallel posts is in tests/execution/test_admission.py.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
 
 from accounts.models import User
 from execution import admission, grading, sweeper
@@ -80,19 +79,21 @@ def test_eight_workers_claim_each_row_once(problem: Problem) -> None:
     assert QueueCounter.objects.get().queued == 0
 
 
-def test_two_sweepers_take_an_attempt_once(problem: Problem) -> None:
+def test_two_sweepers_take_an_attempt_once(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(problem)
     claim_all(0)
-    Judgement.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(sweeper, "_unrenewed_since", dict.fromkeys(grading.leases(), -math.inf))
     at_once(lambda _: sweeper.sweep(), 2)
     assert set(Judgement.objects.values_list("state", "attempt")) == {(State.QUEUED, 1)}
     assert QueueCounter.objects.get().queued == ROWS
 
 
-def test_sweepers_and_workers_at_once_lose_and_double_nothing(problem: Problem) -> None:
+def test_sweepers_and_workers_at_once_lose_and_double_nothing(
+    problem: Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fill(problem)
     lost = claim_all(0)
-    Judgement.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    monkeypatch.setattr(sweeper, "_unrenewed_since", dict.fromkeys(grading.leases(), -math.inf))
 
     def work(n: int) -> list[Claim]:
         if n < 2:

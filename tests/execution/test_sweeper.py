@@ -25,14 +25,29 @@ def _no_bells_from_before() -> None:
         connection.default_channel.queue_purge(doorbell.queue_of("python3"))
 
 
-def test_a_lost_worker_costs_an_attempt_and_not_the_submission(problem: Problem, contestant: User) -> None:
+def test_a_lost_worker_costs_an_attempt_and_not_the_submission(
+    problem: Problem, contestant: User, settings: Any
+) -> None:
     make_submission(problem, contestant)
     held = grading.claim(["python3"], "w1")
     assert held
-    held.row().update(lease_until=timezone.now() - timedelta(seconds=1))
+    settings.LEASE_SECONDS = 0
     sweeper.sweep()
     judgement = Judgement.objects.get()
     assert (judgement.state, judgement.attempt, judgement.worker) == (State.QUEUED, 1, "")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_whose_clock_is_right_does_not_matter(problem: Problem, contestant: User, hours: int, settings: Any) -> None:
+    make_submission(problem, contestant)
+    held = grading.claim(["python3"], "w1")
+    assert held
+    held.row().update(lease_until=timezone.now() + timedelta(hours=hours))
+    sweeper.sweep()
+    assert Judgement.objects.get().state == State.RUNNING
+    settings.LEASE_SECONDS = 0
+    sweeper.sweep()
+    assert Judgement.objects.get().state == State.QUEUED
 
 
 def test_a_worker_that_renews_keeps_its_row(problem: Problem, contestant: User) -> None:
@@ -60,7 +75,7 @@ def test_there_are_as_many_bells_as_queued_rows(problem: Problem, contestant: Us
     assert doorbell.waiting("python3") == 3
 
 
-@pytest.mark.parametrize("step", ["calibration.advance", "admission.recount", "grading.expired"])
+@pytest.mark.parametrize("step", ["calibration.advance", "admission.recount", "grading.leases"])
 def test_one_steps_failure_leaves_no_bell_unrung(
     problem: Problem, contestant: User, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import InterfaceError, connection
 
@@ -93,6 +94,26 @@ def test_without_a_sandbox_it_hands_back_and_loses_no_attempt(
         new_worker(raising(SandboxUnavailable("the daemon is gone"))).judge_one()
     judgement = Judgement.objects.get()
     assert (judgement.state, judgement.attempt) == (State.QUEUED, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["load", "_complete"])
+def test_a_database_that_is_away_for_a_while_costs_no_attempt(
+    problem: Problem, contestant: User, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("judge.web.connections.RETRY_SECONDS", 0)
+    make_submission(problem, contestant)
+    act, away = getattr(grading, step), [InterfaceError("it is gone")] * 3
+
+    def at_first_in_vain(*args: Any) -> Any:
+        if away:
+            raise away.pop() from psycopg.OperationalError("no answer")
+        return act(*args)
+
+    monkeypatch.setattr(grading, step, at_first_in_vain)
+    assert new_worker().judge_one()
+    judgement = Judgement.objects.get()
+    assert (judgement.state, judgement.verdict, judgement.attempt) == (State.COMPLETED, "AC", 1)
 
 
 @pytest.mark.django_db
