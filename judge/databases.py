@@ -28,13 +28,14 @@ def entry(url: str, test_file: str) -> dict[str, Any]:
 def _sqlite(config: dict[str, Any], test_file: str) -> dict[str, Any]:
     """Readers never wait, writers wait for each other at BEGIN. A connection costs little and is kept.
 
-    There is one for each thread, so its cache is small: the kernel's, behind it, is everybody's.
+    There is one for each thread, so what it keeps is small: the kernel's cache, behind it, is everybody's.
     """
     return config | {
         "ENGINE": "judge.sqlite",
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
+            "cached_statements": 32,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-1000;",
         },
         "TEST": {"NAME": test_file},  # a file: threads share it as in earnest

@@ -119,7 +119,7 @@ class Stack:
 
     def close(self) -> None:
         """End everything; the containers that stay are a test's failure."""
-        for name in list(self._processes):
+        for name in reversed(list(self._processes)):  # Valkey last, which the others look for
             self.send(name, signal.SIGCONT)
             self.end(name, signal.SIGKILL if name == "valkey" else signal.SIGTERM)
         eventually(lambda: not self.containers())
