@@ -20,6 +20,7 @@ from launcher.supervisor import die_with_parent
 # What would lead to an instance that is there already.
 PRIVATE = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "TEST_DATA_DIR", "VERDICT_VAR", "VERDICT_INSTANCE", "WEB_BIND"}
 START_SECONDS, STOP_SECONDS = 600, 60
+SETTLED_SECONDS = 6.0
 LAST_WORDS = 3000  # characters
 UP = "Verdict is at "
 
@@ -49,6 +50,13 @@ class Instance:
     def processes(self, role: str) -> list[int]:
         """The pids of a part: "web", "judge", "maintenance" or "valkey"."""
         return [process.pid for process in processes.in_roles(self._home.instance, [role])]
+
+    def settle(self) -> None:
+        """Wait until it has tried out all its languages: no container has come or gone for a while."""
+        before: list[str] = []
+        while (now := sorted(self.containers())) != before:
+            before = now
+            time.sleep(SETTLED_SECONDS)
 
     def containers(self) -> list[str]:
         """The full ids of its containers, in whatever state."""

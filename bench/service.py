@@ -44,6 +44,7 @@ def main() -> int:
     options = _options()
     measures = []
     with instance(**LIFTED) as up:
+        up.settle()
         client = Site(up.url, up.manage("api_token", "client"))
         judge_once(client, PROBLEM, CODE)  # to warm up
         measures += _at_rest(client)
@@ -55,6 +56,7 @@ def main() -> int:
         measures += reads.polls_and_problem(up, client, PROBLEM)
         measures += reads.lists(up)
     with instance(**LIFTED, WORKER_CONCURRENCY="1") as up:
+        up.settle()
         one = _drain(up)
     spread = f"{three_alone:.3g} against {one:.3g} verdicts/s"
     measures.append(Measure("three judged at once, against one", three_alone / one, "×", 1.8, spread, at_least=True))
