@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 KEPT_OUTPUT_BYTES = 4096  # of what a program printed on a sample
 PATIENCE_SECONDS = 60  # with a slow program whose verdict is known
+STORING_SECONDS = 60.0  # a result may wait for the database; the lease is renewed meanwhile where it can be
 KEPT_RUN_BYTES = 64 * 1024  # of what a run printed
 
 
@@ -93,9 +94,10 @@ def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine:
     connections.give_back()  # judging takes seconds
     outcome = judge(job, go_on)
     # If it had been stored all the same, the row would not be held any more, and nothing is stored twice.
-    connections.patiently(lambda: _complete(held, judgement, job, outcome), settings.LEASE_SECONDS)
+    connections.patiently(lambda: _complete(held, judgement, job, outcome), STORING_SECONDS)
 
 
+@transaction.atomic  # which on SQLite has its turn; a single statement has not
 def renew(held: Claim) -> bool:
     """Prolong the lease; False if the claim is lost."""
     return held.row().update(lease_until=_lease_end()) == 1

@@ -293,7 +293,9 @@ def _decide(rejudging: Rejudging, stage: Stage, possible: Sequence[Stage]) -> No
 def _settle(rejudging: Rejudging) -> None:
     """Do what was decided, and end it. Two at the same time do no harm."""
     rejudging.refresh_from_db()
-    settle_some = _ENDS[Stage(rejudging.stage)]
+    settle_some = _ENDS.get(Stage(rejudging.stage))
+    if settle_some is None:  # somebody else was faster
+        return
     while settle_some(rejudging):
         pass
     end = Stage.APPLIED

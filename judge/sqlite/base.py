@@ -22,7 +22,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         deadline = time.monotonic() + self.settings_dict["OPTIONS"]["timeout"]
         with self.wrap_database_errors:
             if not _first.acquire(timeout=deadline - time.monotonic()):
-                raise sqlite3.OperationalError("database is locked")
+                raise _locked()
             try:
                 self._begin(deadline)
             finally:
@@ -38,8 +38,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
                     self.connection.execute(begin)
                     return
                 except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                         raise
                 time.sleep(_LOOK_SECONDS)
         finally:
             self.connection.execute(f"PRAGMA busy_timeout = {usual_ms}")
+
+
+def _locked() -> sqlite3.OperationalError:
+    """What SQLite would have raised."""
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error

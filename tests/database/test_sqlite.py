@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from judge import databases
 from judge.sqlite.base import DatabaseWrapper
+from judge.web.connections import is_away
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +102,9 @@ def test_many_take_turns(file: Path) -> None:
 def test_patience_ends(file: Path, other: sqlite3.Connection) -> None:
     wrapper = opened(file, timeout=0.2)
     began = time.monotonic()
-    with pytest.raises(OperationalError, match="locked"):
+    with pytest.raises(OperationalError, match="locked") as raised:
         begin(wrapper)
+    assert is_away(raised.value)
     assert 0.2 <= time.monotonic() - began < 2
     other.execute("COMMIT")
     begin(wrapper)  # it is as good as before
@@ -112,8 +114,9 @@ def test_so_does_that_of_those_behind_the_first(file: Path, other: sqlite3.Conne
     failed = []
 
     def wait() -> None:
-        with pytest.raises(OperationalError, match="locked"):
+        with pytest.raises(OperationalError, match="locked") as raised:
             begin(opened(file, timeout=0.3))
+        assert is_away(raised.value)
         failed.append(time.monotonic())
 
     threads = [threading.Thread(target=wait) for _ in range(4)]

@@ -772,3 +772,9 @@ def test_a_rejudge_from_elsewhere_counts_as_ever(problem: Problem, contestant: U
     make_judgement(submission, priority=Priority.REJUDGE)
     new_worker().judge_one()
     assert verdict_of(submission) == "AC"
+
+
+def test_what_somebody_else_has_ended_meanwhile_stays_as_it_is(db: None) -> None:
+    ended = Rejudging.objects.create(words="all", is_preview=True, stage=Stage.APPLIED)
+    rejudging._settle(ended)
+    assert ended.stage == Stage.APPLIED
