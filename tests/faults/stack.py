@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 
 import redis
 
+from bench.instance import free_port
 from bench.rest import Site
 from launcher.supervisor import die_with_parent
 from launcher.valkey import find_binary
@@ -37,7 +37,7 @@ class Stack:
 
     def __init__(self, directory: Path, **env: str) -> None:
         self.instance = f"test-{secrets.token_hex(6)}"
-        self.port = _free_port()
+        self.port = free_port()
         self.var = directory / "var"
         self.var.mkdir()
         self._redis = directory / "v.sock"
@@ -209,9 +209,3 @@ _APPOINT = "from accounts.models import User; User.objects.filter(username='oper
 
 def _flags(options: Mapping[str, str], sock: Path) -> list[str]:
     return [word for name, value in {**options, "unixsocket": str(sock)}.items() for word in (f"--{name}", value)]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
