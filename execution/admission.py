@@ -1,8 +1,8 @@
 """Who may add to the queue, how often, and how much: the checks between a valid submission and its row.
 
-`Sender` → `check_rate` (per minute) → `take_place` (queued per user, queued in all). The counter row is moved by a
-conditional UPDATE before anything else in its transaction: that makes the bound exact under parallel posts, serialises
-the senders, and, being everybody's first lock, can't deadlock.
+`Sender` → `check_rate` (per minute) → `check_open` (disk, paused) → `take_place` (queued per user, queued in all).
+The counter row is moved by a conditional UPDATE before anything else in its transaction: that makes the bound exact
+under parallel posts, serialises the senders, and, being everybody's first lock, can't deadlock.
 """
 
 import logging
@@ -75,15 +75,25 @@ def _check(usage: Usage | None, who_may: str) -> None:
         raise TooManyRequests(f"{who_may} submit {usage.limit} times a minute. Wait {wait} seconds.", wait=wait)
 
 
-def take_place(sender: Sender, problem: Problem | None = None) -> None:
-    """Take one of the queue's places; within the transaction that writes the row. `problem` is none of a run.
+def check_open(problem: Problem | None) -> None:
+    """Raises Busy where nothing more is taken: in all, or of what is sent to `problem` (None: a run).
 
-    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full or the disk nearly so, or
-    judging of the problem is paused and what waits for such problems has half of the places.
+    The disk is nearly full; or judging of the problem is paused, and what waits for such problems has half of the
+    places (some more, where many post at once: it is looked at before the transaction, which is kept short).
     """
     if disk.is_short():
         metrics.refused("disk_full")
         raise Busy("The site takes no submissions just now. Try again later.", wait=NO_ROOM_SECONDS)
+    if problem and _too_many_paused(problem):
+        metrics.refused("paused")
+        raise Busy("Judging of this problem is paused, and many wait for it. Try again later.", wait=NO_ROOM_SECONDS)
+
+
+def take_place(sender: Sender) -> None:
+    """Take one of the queue's places; within the transaction that writes the row.
+
+    Raises TooManyRequests where the sender has too many queued, Busy where the queue is full.
+    """
     has_room = _count(+1, below=settings.QUEUE_LIMIT)
     if not has_room:
         _count(0)  # the lock, all the same
@@ -91,9 +101,6 @@ def take_place(sender: Sender, problem: Problem | None = None) -> None:
         limit = settings.QUEUE_LIMIT_PER_USER
         metrics.refused("own_queue_full")
         raise TooManyRequests(f"You have {limit} submissions waiting already.", wait=RETRY_SECONDS)
-    if problem and _too_many_paused(problem):
-        metrics.refused("paused")
-        raise Busy("Judging of this problem is paused, and many wait for it. Try again later.", wait=NO_ROOM_SECONDS)
     if not has_room:
         if settings.QUEUE_OVERFLOW == "reject" or not _drop_oldest():
             metrics.refused("queue_full")

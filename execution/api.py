@@ -207,9 +207,13 @@ def _valid(serializer_class: type[serializers.Serializer[Any]], request: Request
 
 
 def _problem(slug: str, request: Request) -> Problem:
-    problem = Problem.objects.with_version_to_judge().filter(slug=slug).first()
-    if problem is None or not problem.is_visible_to(request.user):
-        raise ValidationError({"problem": [f"There is no problem {slug!r}."]})
+    unknown = ValidationError({"problem": [f"There is no problem {slug!r}."]})
+    try:
+        problem = Problem.objects.with_version_to_submit_to().get(slug=slug)
+    except Problem.DoesNotExist:
+        raise unknown from None
+    if not problem.is_visible_to(request.user):
+        raise unknown
     return problem
 
 

@@ -130,7 +130,7 @@ def queued_judgement(submission: Submission, version: ProblemVersion | None, pri
         image=LANGUAGES[submission.language].image,
         priority=priority,
         queued_at=timezone.now(),
-        result={"total": len(version.test_cases_json) if version else 1},
+        result={"total": version.test_count if version else 1},
         request_id=request_id.current(),
     )
 
@@ -158,8 +158,9 @@ def _accept(sender: Sender, submission: Submission, version: ProblemVersion | No
     if not is_available(submission.language):
         raise ValidationError({"language": [why_not(submission.language)]})
     admission.check_rate(sender)
+    admission.check_open(submission.problem)
     with transaction.atomic():
-        admission.take_place(sender, submission.problem)
+        admission.take_place(sender)
         enqueue(submission, version, priority)
     return submission
 

@@ -224,7 +224,7 @@ def _next(room: int) -> list[Rejudge]:
         .select_for_update(of=("self",))
         .select_related("submission")
     )
-    problems = Prefetch("submission__problem", Problem.objects.with_version_to_judge())
+    problems = Prefetch("submission__problem", Problem.objects.with_version_to_submit_to())
     unneeded = ("submission__files", "submission__input")
     return list(rows.defer(*unneeded).prefetch_related(problems).order_by("id")[:room])
 

@@ -114,7 +114,7 @@ def submission_list(request: HttpRequest) -> HttpResponse:
 def _submit(request: HttpRequest, slug: str, form: SubmissionForm) -> Submission:
     """Raises APIException where the program is not taken."""
     sender = Sender.of(request)
-    problem = Problem.objects.visible_to(request.user).with_version_to_judge().get(slug=slug)
+    problem = Problem.objects.visible_to(request.user).with_version_to_submit_to().get(slug=slug)
     language = intake.language_named(form.cleaned_data["language"])
     return intake.submit(sender, problem, language, _files(language, form.cleaned_data))
 

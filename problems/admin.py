@@ -43,7 +43,7 @@ class VersionInline(admin.TabularInline[ProblemVersion, Problem]):
 
     @admin.display
     def tests(self, version: ProblemVersion) -> int:
-        return len(version.test_cases_json)
+        return version.test_count
 
     @admin.display
     def tagged_submissions(self, version: ProblemVersion) -> int:

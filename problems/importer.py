@@ -42,7 +42,7 @@ class ImportReport:
         version = self.version
         state = f"version {version.number}" + ("" if self.created else ", unchanged")
         limit = "time limit to be measured" if version.time_limit_ms is None else f"{version.time_limit_ms / 1000:g} s"
-        counts = f"{len(version.test_cases_json)} tests, {len(version.jury_json)} tagged submissions"
+        counts = f"{version.test_count} tests, {len(version.jury_json)} tagged submissions"
         return f"{state}, {counts}, {limit}" + ("" if self.problem.is_public else ", private")
 
 
@@ -142,6 +142,7 @@ def _new_version(problem: Problem, number: int, package: Package, digest: str) -
         checker_json=plain(package.checker),
         timing_json=plain(package.limits.timing),
         test_cases_json=plain(package.tests),
+        test_count=len(package.tests),
         jury_json=plain(package.jury),
         assets_json=plain(package.assets),
     )

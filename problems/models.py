@@ -48,6 +48,7 @@ __all__ = [
 MAX_TIME_LIMIT_MS = 120_000  # at half a CPU one test may then take eight minutes
 MAX_TROUBLE = 500
 NOT_FOR_JUDGING = ("statements_json", "credits_json", "assets_json", "jury_json")
+NOT_FOR_SENDING = (*NOT_FOR_JUDGING, "test_cases_json")
 
 # Sent when rows changed without a post_save each: `QuerySet.update`, `bulk_update`, `bulk_create`.
 bulk_changed = Signal()
@@ -79,9 +80,9 @@ class ProblemQuerySet(AnnouncingQuerySet["Problem"]):
         """What everybody may read: published, with a version whose time limit is known."""
         return self.filter(is_public=True, version__isnull=False)
 
-    def with_version_to_judge(self) -> Self:
-        """With the version that counts, but for what only readers and verifiers need of it, which may be megabytes."""
-        return self.select_related("version").defer(*(f"version__{name}" for name in NOT_FOR_JUDGING))
+    def with_version_to_submit_to(self) -> Self:
+        """With the version that counts, but for what only its readers and judges need of it, which may be megabytes."""
+        return self.select_related("version").defer(*(f"version__{name}" for name in NOT_FOR_SENDING))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """What `user` may read: the public ones, their own, and all for staff."""
@@ -143,6 +144,7 @@ class ProblemVersion(models.Model):
     checker_json = models.JSONField(default=dict)
     timing_json = models.JSONField(default=dict)
     test_cases_json = models.JSONField(default=list)
+    test_count = models.PositiveIntegerField(default=0, help_text="So that nobody reads them all to count them.")
     jury_json = models.JSONField(default=list)
     assets_json = models.JSONField(default=list)
 

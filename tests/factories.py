@@ -31,7 +31,9 @@ def make_version(problem: Problem, number: int = 1, **fields: Any) -> ProblemVer
         "statements_json": plain([Statement("en", "The next number", "<p>Print the next number.</p>")]),
         "test_cases_json": plain([make_test(i, n, sample) for i, (n, sample) in enumerate(numbers, 1)]),
     }
-    return ProblemVersion.objects.create(problem=problem, number=number, **(values | fields))
+    values |= fields
+    values["test_count"] = len(values["test_cases_json"])
+    return ProblemVersion.objects.create(problem=problem, number=number, **values)
 
 
 def make_test(number: int, value: int, is_sample: bool) -> TestCase:
@@ -66,7 +68,7 @@ def make_judgement(submission: Submission, **fields: Any) -> Judgement:
         "image": "python3",
         "queued_at": timezone.now(),
         "priority": Priority.SUBMISSION if submission.problem else Priority.RUN,
-        "result": {"total": len(version.test_cases_json) if version else 1},
+        "result": {"total": version.test_count if version else 1},
     }
     return Judgement.objects.create(submission=submission, version=version, **(values | fields))
 

@@ -30,7 +30,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _begin(self, deadline: float) -> None:
         begin = f"BEGIN {self.settings_dict['OPTIONS']['transaction_mode']}"
-        [usual_ms] = self.connection.execute("PRAGMA busy_timeout").fetchone()
         self.connection.execute("PRAGMA busy_timeout = 0")
         try:
             while True:
@@ -42,7 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                         raise
                 time.sleep(_LOOK_SECONDS)
         finally:
-            self.connection.execute(f"PRAGMA busy_timeout = {usual_ms}")
+            self.connection.execute(f"PRAGMA busy_timeout = {int(self.settings_dict['OPTIONS']['timeout'] * 1000)}")
 
 
 def _locked() -> sqlite3.OperationalError:
