@@ -5,11 +5,11 @@ spread stands beside it, since other work may share the machine.
 """
 
 import argparse
-import json
 import sys
 import time
-import urllib.request
 from typing import Any
+
+import urllib3
 
 from bench.measure import median, show
 
@@ -19,17 +19,23 @@ PATIENCE_SECONDS = 60
 
 
 class Site:
-    """The API of an instance, called as one user."""
+    """The API of an instance, called as one user, whose connection is kept as a browser keeps it."""
 
     def __init__(self, url: str, token: str) -> None:
         self.url, self.token = url.rstrip("/"), token
+        self._http = urllib3.PoolManager(timeout=PATIENCE_SECONDS, retries=False)
 
     def call(self, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Token {self.token}", "Content-Type": "application/json"}
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, headers)  # noqa: S310 - the caller's own instance
-        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
-            return json.load(answer)
+        """What it answers; POST where there is a body. Raises OSError where that is no success, or nothing comes."""
+        method = "GET" if body is None else "POST"
+        headers = {"Authorization": f"Token {self.token}"}
+        try:
+            answer = self._http.request(method, self.url + path, json=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise OSError(f"{method} {path}: {error}") from error
+        if answer.status >= 400:
+            raise OSError(f"{method} {path}: {answer.status} {answer.data[:500]!r}")
+        return answer.json()
 
     def submit(self, problem: str, code: str) -> tuple[str, float]:
         """The submission's path, and how long the answer took (seconds)."""
