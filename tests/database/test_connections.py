@@ -147,9 +147,11 @@ def test_a_server_that_is_back_is_noticed(server: Server) -> None:
     ask(connection)
     connection.close()
     server.stop()
-    with pytest.raises(OperationalError):
-        ask(connection)
-    server.start()
+    try:
+        with pytest.raises(OperationalError):
+            ask(connection)
+    finally:
+        server.start()
     until(lambda: answers(connection), 10)
     connection.close()
     connection.close_pool()
