@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from accounts.models import User
 from execution import pausing, rejudging, staff
 from execution.models import Judgement, Pause, Rejudging, Submission
-from execution.rejudging import Selection
+from execution.selection import Selection
 from problems.admin import ProblemAdmin
 from problems.models import Problem, ProblemVersion
 

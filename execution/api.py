@@ -22,10 +22,9 @@ from rest_framework.views import APIView
 from execution import access, archives, intake, presentation
 from execution.access import Viewer
 from execution.admission import Sender
-from execution.intake import SourceFile
 from execution.languages import LANGUAGES, Language
 from execution.listing import with_outcome
-from execution.models import Kind, Submission
+from execution.models import Kind, SourceFile, Submission
 from execution.serializers import (
     AcceptedSerializer,
     ArchiveRequestSerializer,

@@ -14,8 +14,9 @@ import zlib
 from django.conf import settings
 from rest_framework.exceptions import ValidationError
 
-from execution.intake import MAX_FILES, SourceFile, checked_files
+from execution.intake import MAX_FILES, checked_files
 from execution.languages import Language
+from execution.models import SourceFile
 
 _ZIP = b"PK\x03\x04"  # how a zip begins that has an entry
 _ENCRYPTED = 0x1

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
-from execution import admission, jury, metrics, pausing, presentation, rejudging
+from execution import admission, feeding, jury, metrics, pausing, presentation
 from execution.engine import GoOn, Job, Outcome, TestOutcome, stop_at_a_limit
 from execution.jobs import jury_program
 from execution.models import Judgement, Kind, Submission
@@ -245,10 +245,10 @@ def _end(held: Claim, **values: Any) -> bool:
     if held.row().update(finished_at=timezone.now(), lease_until=None, **values) != 1:
         return False
     judgement = Judgement.objects.only("submission_id", "priority").get(pk=held.id)
-    if values["state"] == State.COMPLETED and rejudging.counts(judgement):  # a failed rejudge leaves the old result
+    if values["state"] == State.COMPLETED and feeding.counts(judgement):  # a failed rejudge leaves the old result
         Submission.objects.filter(pk=judgement.submission_id).update(current=judgement)
     if judgement.priority == Priority.REJUDGE:
-        transaction.on_commit(rejudging.refill, robust=True)
+        transaction.on_commit(feeding.refill, robust=True)
     presentation.publish(judgement.submission_id)
     return True
 

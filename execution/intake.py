@@ -1,8 +1,7 @@
-"""Takes submissions and runs in: checks them, writes the rows, and rings the bell once they are committed."""
+"""Takes submissions and runs in: checks them, finds them a place, and queues them; and takes them out again."""
 
 import re
 from collections.abc import Sequence
-from typing import TypedDict
 from uuid import UUID
 
 from django.conf import settings
@@ -10,14 +9,13 @@ from django.db import transaction
 from django.utils import timezone
 from rest_framework.exceptions import APIException, ValidationError
 
-from execution import admission, doorbell, presentation
+from execution import admission, presentation, queueing
 from execution.access import Ownership, Viewer, find
 from execution.admission import Sender
 from execution.availability import is_available, why_not
 from execution.languages import LANGUAGES, Language
-from execution.models import Judgement, Kind, Submission
+from execution.models import Judgement, Kind, SourceFile, Submission
 from execution.states import ADMITTED, Priority, State
-from judge.web import request_id
 from problems.models import Problem, ProblemVersion
 
 CANCELLED = "Cancelled by its sender."
@@ -34,11 +32,6 @@ class NotQueued(APIException):
 
     status_code = 409
     default_detail = "It is not queued any more."
-
-
-class SourceFile(TypedDict):
-    name: str
-    content: str
 
 
 def language_named(name: str) -> Language:
@@ -113,28 +106,6 @@ def run(sender: Sender, language: Language, files: list[SourceFile], text: str) 
     return _accept(sender, submission, None, Priority.RUN)
 
 
-def enqueue(submission: Submission, version: ProblemVersion | None, priority: Priority) -> None:
-    """Save a new submission with a queued judgement that counts, its bell rung on commit; within a transaction."""
-    judgement = queued_judgement(submission, version, priority)
-    submission.current = judgement  # each points at the other, which is checked on commit
-    submission.save(force_insert=True)
-    judgement.save(force_insert=True)
-    transaction.on_commit(lambda: doorbell.ring(judgement.image) and None)
-
-
-def queued_judgement(submission: Submission, version: ProblemVersion | None, priority: Priority) -> Judgement:
-    """A queued judgement, not saved yet; whoever saves it rings its bell."""
-    return Judgement(
-        submission=submission,
-        version=version,
-        image=LANGUAGES[submission.language].image,
-        priority=priority,
-        queued_at=timezone.now(),
-        result={"total": version.test_count if version else 1},
-        request_id=request_id.current(),
-    )
-
-
 def cancel(submission_id: UUID, viewer: Viewer) -> Submission:
     """Take a submission or a run out of the queue.
 
@@ -161,7 +132,7 @@ def _accept(sender: Sender, submission: Submission, version: ProblemVersion | No
     admission.check_open(submission.problem)
     with transaction.atomic():
         admission.take_place(sender)
-        enqueue(submission, version, priority)
+        queueing.enqueue(submission, version, priority)
     return submission
 
 

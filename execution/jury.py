@@ -6,12 +6,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from execution import intake
+from execution import queueing
 from execution.availability import is_available
 from execution.engine import GoOn, TestOutcome
-from execution.intake import SourceFile
 from execution.languages import LANGUAGES
-from execution.models import Judgement, Kind, Submission
+from execution.models import Judgement, Kind, SourceFile, Submission
 from execution.states import Priority, State
 from problems import blobs
 from problems.content import JuryProgram
@@ -39,7 +38,7 @@ def send(version: ProblemVersion, program: JuryProgram) -> Submission:
         files=_files(program),
         jury_path=program.path,
     )
-    intake.enqueue(submission, version, Priority.JURY)
+    queueing.enqueue(submission, version, Priority.JURY)
     return submission
 
 

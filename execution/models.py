@@ -6,6 +6,8 @@ life is a state machine whose every move is one conditional UPDATE on state and 
 successor's result. The database is the truth: whoever holds the row holds the work.
 """
 
+from typing import TypedDict
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -20,6 +22,11 @@ class Kind(models.TextChoices):
     SUBMISSION = "submission", "Submission"
     RUN = "run", "Run"
     JURY = "jury", "Jury submission"
+
+
+class SourceFile(TypedDict):
+    name: str
+    content: str
 
 
 class Submission(models.Model):
@@ -103,6 +110,9 @@ class Stage(models.TextChoices):
     CANCELLING = "cancelling", "Being cancelled"
     DISCARDED = "discarded", "Discarded"
     CANCELLED = "cancelled", "Cancelled"
+
+
+UNDER_WAY = (Stage.PREPARING, Stage.RUNNING)
 
 
 class Rejudging(models.Model):

@@ -2,8 +2,7 @@
 
 `start` writes down which submissions: a `Rejudge` each, of which a submission has one open at most. So asking twice
 changes nothing, also at the same time, and asking again after a `start` that was cut off takes the rest. `advance`, the
-sweeper's, feeds them to the queue, at most MAX_QUEUED at a time and behind everybody else, and closes a rejudging whose
-last judgement has ended.
+sweeper's, has them fed to the queue (`execution.feeding`) and closes a rejudging whose last judgement has ended.
 
 The old result stands until the new one is there. With a preview it stands even then: the new results wait until
 `apply` makes all of them count, or `cancel` leaves the old ones.
@@ -13,94 +12,31 @@ a time, in a transaction each. A step that was cut off is gone on with by `advan
 """
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from execution import doorbell, intake, pausing, presentation
-from execution.languages import LANGUAGES
-from execution.listing import Filters
-from execution.models import Judgement, Kind, Rejudge, Rejudging, Stage, Submission
-from execution.states import TERMINAL, Priority, State
-from problems.models import Problem
+from execution import feeding, presentation
+from execution.models import UNDER_WAY, Judgement, Rejudge, Rejudging, Stage, Submission
+from execution.selection import to_begin
+from execution.states import TERMINAL, State
 
 log = logging.getLogger(__name__)
 
-MAX_QUEUED = 100  # rejudges that wait in the queue at a time, of all rejudgings
 MAX_WORDS = 500
 CANCELLED = "Cancelled with its rejudging."
-UNDER_WAY = (Stage.PREPARING, Stage.RUNNING)
-UNFINISHED = (State.QUEUED, State.RUNNING)
 _BATCH = 250  # rows of a transaction
 _ABANDONED = timedelta(seconds=60)
 
 
 class NotNow(Exception):
     """It is decided already, or can't be decided yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which submissions: those that are all of this; what is empty is left open."""
-
-    ids: Sequence[UUID] = ()
-    problem: str = ""  # its slug
-    user: str = ""
-    language: str = ""
-    verdict: str = ""  # or "failed", a state
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def words(self) -> str:
-        """Like "problem aplusb, verdict WA"; empty where everything is left open."""
-        named = {
-            "submission": " ".join(str(pk) for pk in self.ids),
-            "problem": self.problem,
-            "user": self.user,
-            "language": self.language,
-            "verdict": self.verdict,
-            "since": self.since and f"{self.since:%Y-%m-%d %H:%M}",
-            "until": self.until and f"{self.until:%Y-%m-%d %H:%M}",
-        }
-        return ", ".join(f"{name} {value}" for name, value in named.items() if value)
-
-    def submissions(self) -> QuerySet[Submission]:
-        """They. What never left the queue (cancelled, dropped) is among them only where it is named by its id."""
-        rows = Filters(self.problem, self.user, self.verdict).apply(Submission.objects.all())
-        if self.language:
-            rows = rows.filter(language=self.language)
-        if self.since:
-            rows = rows.filter(created__gte=self.since)
-        if self.until:
-            rows = rows.filter(created__lt=self.until)
-        if self.ids:
-            return rows.filter(pk__in=self.ids)
-        return rows.exclude(current__state=State.FAILED, current__started_at=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How many submissions went from one outcome to another, in words; `after` is empty where there is none yet."""
-
-    before: str
-    after: str
-    count: int
-    is_judged: bool
-    is_change: bool
-
-
-def to_begin(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Those that `start` would take: what is being rejudged already is left alone."""
-    return _judgeable(submissions).exclude(Exists(Rejudge.objects.filter(submission=OuterRef("pk"), is_open=True)))
 
 
 def start(submissions: QuerySet[Submission], words: str, by: User | None, *, is_preview: bool) -> Rejudging | None:
@@ -117,7 +53,7 @@ def start(submissions: QuerySet[Submission], words: str, by: User | None, *, is_
         return None
     Rejudging.objects.filter(pk=rejudging.pk, stage=Stage.PREPARING).update(stage=Stage.RUNNING)
     rejudging.refresh_from_db()
-    transaction.on_commit(_feed, robust=True)
+    transaction.on_commit(feeding.feed, robust=True)
     log.info("%s: %s", rejudging, "a preview" if is_preview else "its results count")
     return rejudging
 
@@ -127,18 +63,11 @@ def advance() -> None:
     under_way = Rejudging.objects.filter(stage__in=UNDER_WAY)
     if under_way.exists():
         _run_abandoned()
-        _feed()
+        feeding.feed()
         _close_judged()
         _finish()
     for decided in Rejudging.objects.filter(stage__in=_ENDS):
         _settle(decided)
-
-
-def refill() -> None:
-    """Feed the queue once half of it is gone, so that workers need not wait for the sweeper."""
-    queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
-    if queued.count() <= MAX_QUEUED // 2 and Rejudge.objects.filter(is_open=True, judgement=None).exists():
-        _feed()
 
 
 def apply(rejudging: Rejudging) -> None:
@@ -156,37 +85,6 @@ def cancel(rejudging: Rejudging) -> None:
     _settle(rejudging)
 
 
-def counts(judgement: Judgement) -> bool:
-    """Whether its result is its submission's as soon as it is there: not that of a preview."""
-    if judgement.priority != Priority.REJUDGE:
-        return True
-    return not Rejudge.objects.filter(judgement=judgement, rejudging__is_preview=True).exists()
-
-
-def changed(rejudges: QuerySet[Rejudge]) -> QuerySet[Rejudge]:
-    """Those whose new verdict is another one than before."""
-    other = Q(before=None) | ~Q(judgement__verdict=F("before__verdict"))
-    return rejudges.filter(other, judgement__state=State.COMPLETED)
-
-
-def changes_of(row: Rejudging) -> list[Change]:
-    """All submissions of a rejudging, counted by old and new outcome, the most frequent first."""
-    groups = row.rejudges.order_by().values_list(
-        "before__state", "before__verdict", "judgement__state", "judgement__verdict"
-    )
-    changes = [
-        Change(
-            before=_outcome(old_state, old_verdict),
-            after=_outcome(state, verdict),
-            count=count,
-            is_judged=state in TERMINAL,
-            is_change=state == State.COMPLETED and verdict != old_verdict,
-        )
-        for old_state, old_verdict, state, verdict, count in groups.annotate(Count("pk"))
-    ]
-    return sorted(changes, key=lambda change: (not change.is_change, -change.count, change.before, change.after))
-
-
 def _add(rejudging: Rejudging, chosen: Sequence[tuple[UUID, UUID | None]]) -> bool:
     """Write some of the submissions down; False if it is not being prepared any more."""
     with transaction.atomic():
@@ -195,54 +93,6 @@ def _add(rejudging: Rejudging, chosen: Sequence[tuple[UUID, UUID | None]]) -> bo
         rejudges = [Rejudge(rejudging=rejudging, submission_id=pk, before_id=current) for pk, current in chosen]
         Rejudge.objects.bulk_create(rejudges, ignore_conflicts=True)
     return True
-
-
-def _judgeable(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Those that can be judged, by a version that they are not about to be judged by anyway."""
-    can_be_judged = submissions.filter(
-        kind=Kind.SUBMISSION, problem__version__isnull=False, language__in=list(LANGUAGES)
-    )
-    return can_be_judged.exclude(current__state__in=UNFINISHED, current__version=F("problem__version"))
-
-
-def _feed() -> None:
-    """Queue those that come next, as many as there is room for, and ring for them."""
-    with transaction.atomic():
-        queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
-        room = MAX_QUEUED - pausing.unpaused(queued).count()
-        fed = _queue(_next(room)) if room > 0 else []
-    for image, times in Counter(judgement.image for judgement in fed).items():
-        doorbell.ring(image, times=times)
-
-
-def _next(room: int) -> list[Rejudge]:
-    """Those to feed, locked. A submission that is just being judged has to wait: the older result would come last."""
-    unfinished = Judgement.objects.filter(submission=OuterRef("submission"), state__in=UNFINISHED)
-    waiting = Rejudge.objects.filter(is_open=True, judgement=None, rejudging__stage__in=UNDER_WAY)
-    rows = (
-        pausing.unpaused(waiting.exclude(Exists(unfinished)))
-        .select_for_update(of=("self",))
-        .select_related("submission")
-    )
-    problems = Prefetch("submission__problem", Problem.objects.with_version_to_submit_to())
-    unneeded = ("submission__files", "submission__input")
-    return list(rows.defer(*unneeded).prefetch_related(problems).order_by("id")[:room])
-
-
-def _queue(rejudges: list[Rejudge]) -> list[Judgement]:
-    """Queue a judgement for each; those that can't be judged any more are closed."""
-    for rejudge in rejudges:
-        submission = rejudge.submission
-        version = submission.problem and submission.problem.version
-        if version and submission.language in LANGUAGES:
-            rejudge.judgement = intake.queued_judgement(submission, version, Priority.REJUDGE)
-            rejudge.before_id = submission.current_id
-        else:
-            rejudge.is_open = False
-    judgements = [rejudge.judgement for rejudge in rejudges if rejudge.judgement]
-    Judgement.objects.bulk_create(judgements)
-    Rejudge.objects.bulk_update(rejudges, ["judgement", "before", "is_open"])
-    return judgements
 
 
 def _run_abandoned() -> None:
@@ -277,10 +127,6 @@ def _move(running: QuerySet[Rejudging], **values: Any) -> None:
     """Found first: that takes longer than others should wait for the database."""
     found = list(running.values_list("pk", flat=True))
     Rejudging.objects.filter(pk__in=found, stage=Stage.RUNNING).update(**values)
-
-
-def _outcome(state: str | None, verdict: str | None) -> str:
-    return verdict or (State(state).label if state else "")
 
 
 def _decide(rejudging: Rejudging, stage: Stage, possible: Sequence[Stage]) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from execution import pausing, rejudging
+from execution import changes, pausing, rejudging
 from execution.access import staff_only
 from execution.models import Pause, Rejudge, Rejudging, Submission
 from execution.staff_forms import JudgingForm, SelectionForm
@@ -62,16 +62,16 @@ def one_rejudging(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         _decide(request, row)
         return redirect(row)
-    changes = rejudging.changes_of(row)
+    found = changes.changes_of(row)
     show_all = "all" in request.GET
     context = {
         "rejudging": row,
-        "changes": changes,
-        "total": sum(change.count for change in changes),
-        "judged": sum(change.count for change in changes if change.is_judged),
-        "changed": sum(change.count for change in changes if change.is_change),
+        "changes": found,
+        "total": sum(change.count for change in found),
+        "judged": sum(change.count for change in found if change.is_judged),
+        "changed": sum(change.count for change in found if change.is_change),
         "show_all": show_all,
-        "page": _page(request, row.rejudges.all() if show_all else rejudging.changed(row.rejudges.all())),
+        "page": _page(request, row.rejudges.all() if show_all else changes.changed(row.rejudges.all())),
     }
     return render(request, "execution/staff/rejudging.html", context)
 

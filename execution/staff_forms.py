@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.models import User
 from execution.languages import LANGUAGES
-from execution.rejudging import Selection
+from execution.selection import Selection
 from execution.states import State
 from execution.verdicts import Verdict
 from problems.models import Problem

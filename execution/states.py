@@ -12,6 +12,7 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+UNFINISHED = (State.QUEUED, State.RUNNING)
 TERMINAL = frozenset({State.COMPLETED, State.FAILED})
 
 

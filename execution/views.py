@@ -15,10 +15,9 @@ from execution import archives, intake, pausing
 from execution.access import Ownership, Viewer, find, listed_for
 from execution.admission import Sender
 from execution.forms import SubmissionForm
-from execution.intake import SourceFile
 from execution.languages import Language
 from execution.listing import OUTCOMES, Filters, Place, page_from
-from execution.models import Submission
+from execution.models import SourceFile, Submission
 from execution.pages import BLANK_ROW, WORDS_JSON, heading, language_name, list_row, test_rows
 from execution.presentation import polled
 from execution.states import TERMINAL

@@ -13,6 +13,11 @@ LAYERS = ["judge.web", "accounts", "problems", "execution", "health", "judge"]
 OURS = {*LAYERS, "runner_image", "launcher"}
 # Of execution: neither ORM nor Docker.
 PURE = ["engine", "compilation", "artifacts", "checkers", "languages", "verdicts"]
+# Of execution, the ground floor first: none needs one above, be it by way of another module.
+STOREYS = [
+    *("states", "models", "doorbell", "pausing", "presentation", "admission", "queueing", "feeding"),
+    *("jury", "grading", "leases", "worker", "intake", "rejudging", "sweeper", "tasks", "staff", "views", "api"),
+]
 
 
 def modules(package: str) -> Iterator[tuple[str, Path]]:
@@ -58,6 +63,28 @@ def test_imports_point_downwards(name: str, path: Path) -> None:
             assert name == "judge" or ".management.commands." in name, f"{name} imports {imported}"
         else:
             assert LAYERS.index(other) <= LAYERS.index(own), f"{name} imports {imported}"
+
+
+def test_inside_execution_too() -> None:
+    paths = dict(modules("execution"))
+    direct = {name: {module for module in paths if _is_among(module, imports(path))} for name, path in paths.items()}
+    for number, storey in enumerate(STOREYS):
+        above = {f"execution.{later}" for later in STOREYS[number + 1 :]}
+        assert not above & _reached(f"execution.{storey}", direct), f"execution.{storey} needs what builds on it"
+
+
+def _is_among(module: str, imported: set[str]) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for name in imported)
+
+
+def _reached(name: str, direct: dict[str, set[str]]) -> set[str]:
+    """What a module imports, and what that imports, and so on; `execution` itself is empty."""
+    found, todo = set(), [name]
+    while todo:
+        new = direct[todo.pop()] - found - {"execution"}
+        found |= new
+        todo += new
+    return found
 
 
 @pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])

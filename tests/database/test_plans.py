@@ -14,12 +14,12 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from execution import doorbell, grading, intake, rejudging, sweeper
+from execution import changes, doorbell, grading, intake, rejudging, sweeper
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.listing import OUTCOMES, PAGE_SIZE, Place
 from execution.models import Judgement, Rejudging, Submission
-from execution.rejudging import Selection
+from execution.selection import Selection
 from execution.states import State
 from health import samples
 from judge.web.ids import uuid7
@@ -248,7 +248,7 @@ def test_a_rejudging(settings: Any) -> None:
     for step in (rejudging.advance, rejudging.advance):
         assert not full_scans(queries_of(step))
     row.refresh_from_db()
-    assert not full_scans(queries_of(lambda: rejudging.changes_of(row)))
+    assert not full_scans(queries_of(lambda: changes.changes_of(row)))
     assert not full_scans(queries_of(lambda: rejudging.cancel(row)))
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django_redis import get_redis_connection
 
 from accounts.models import User
-from execution import capacity, intake, jury, probing, sweeper
+from execution import capacity, jury, probing, queueing, sweeper
 from execution.capacity import WorkerStat
 from execution.languages import LANGUAGES, Language
 from execution.models import Judgement, Submission
@@ -220,7 +220,7 @@ class TestRefusals:
     ) -> None:
         monkeypatch.setattr(sweeper, "_missing_since", {})
         submission = Submission(problem=problem, owner=contestant, language="cpp", files=[])
-        intake.enqueue(submission, problem.version, Priority.SUBMISSION)
+        queueing.enqueue(submission, problem.version, Priority.SUBMISSION)
         judgement = Judgement.objects.get(submission=submission)
         sweeper.sweep()
         judgement.refresh_from_db()

@@ -15,12 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from execution import doorbell, grading, intake, pausing, rejudging, sweeper
+from execution import doorbell, feeding, grading, intake, pausing, rejudging, sweeper
 from execution.access import Viewer
 from execution.models import Judgement, Kind, Pause, QueueCounter, Rejudge, Rejudging, Stage, Submission
 from execution.presentation import polled
-from execution.rejudging import Selection
 from execution.sandbox.fake import Handler, report
+from execution.selection import Selection
 from execution.states import Priority, State
 from judge.celery import app
 from problems.models import Problem
@@ -307,22 +307,22 @@ class TestFeeding:
         for _ in range(3):
             with django_assert_max_num_queries(19):
                 rejudging.advance()
-            assert self.queued() == rejudging.MAX_QUEUED
+            assert self.queued() == feeding.MAX_QUEUED
         sweeper.sweep()
-        assert doorbell.waiting("python3") == rejudging.MAX_QUEUED
+        assert doorbell.waiting("python3") == feeding.MAX_QUEUED
         Judgement.objects.filter(
             state=State.QUEUED,
             pk__in=list(Judgement.objects.filter(state=State.QUEUED).values_list("pk", flat=True)[:30]),
         ).update(state=State.COMPLETED)
         sweeper.sweep()
-        assert self.queued() == rejudging.MAX_QUEUED
-        assert Rejudge.objects.filter(judgement=None).count() == 300 - rejudging.MAX_QUEUED - 30
+        assert self.queued() == feeding.MAX_QUEUED
+        assert Rejudge.objects.filter(judgement=None).count() == 300 - feeding.MAX_QUEUED - 30
 
     @pytest.mark.django_db(transaction=True)
     def test_it_need_not_wait_for_the_sweeper(
         self, many: list[Submission], problem: Problem, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(rejudging, "MAX_QUEUED", 4)
+        monkeypatch.setattr(feeding, "MAX_QUEUED", 4)
         begun(problem=problem.slug)
         Submission.objects.update(files=[{"name": "main.py", "content": NEXT_NUMBER}])
         worker, lengths = new_worker(), []
@@ -350,7 +350,7 @@ class TestFeeding:
         begun(problem="other")
         rejudging.advance()
         assert other.judgements.filter(state=State.QUEUED).exists()
-        assert self.queued() == rejudging.MAX_QUEUED + 1
+        assert self.queued() == feeding.MAX_QUEUED + 1
 
     def test_the_page_of_many_costs_few_queries(
         self, many: list[Submission], problem: Problem, staff: User, client: Client, django_assert_max_num_queries: Any

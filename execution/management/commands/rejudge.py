@@ -8,9 +8,9 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from execution import rejudging
+from execution import changes, rejudging
 from execution.models import Rejudging, Stage, Submission
-from execution.rejudging import Selection
+from execution.selection import Selection, to_begin
 from execution.staff_forms import SelectionForm
 
 LOOK_SECONDS = 0.5
@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def _show_chosen(self, chosen: Selection) -> None:
         """How many submissions of which problem and outcome, one line each."""
-        found = rejudging.to_begin(chosen.submissions())
+        found = to_begin(chosen.submissions())
         groups = found.order_by("problem__slug", "current__verdict", "current__state").values_list(
             "problem__slug", "current__verdict", "current__state"
         )
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             time.sleep(LOOK_SECONDS)
             rejudging.advance()
             row.refresh_from_db()
-        for change in rejudging.changes_of(row):
+        for change in changes.changes_of(row):
             self.stdout.write(f"{change.count:6} {change.before or 'none'} → {change.after or 'not judged'}")
         if row.stage == Stage.JUDGED:
             self.stdout.write("The old results stand until you apply the new ones on that page.")
