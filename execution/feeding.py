@@ -27,19 +27,23 @@ def counts(judgement: Judgement) -> bool:
 
 def refill() -> None:
     """Feed the queue once half of it is gone, so that workers need not wait for the sweeper."""
-    queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
-    if queued.count() <= MAX_QUEUED // 2 and Rejudge.objects.filter(is_open=True, judgement=None).exists():
+    if _room() >= MAX_QUEUED // 2 and Rejudge.objects.filter(is_open=True, judgement=None).exists():
         feed()
 
 
 def feed() -> None:
     """Queue those that come next, as many as there is room for, and ring for them."""
     with transaction.atomic():
-        queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
-        room = MAX_QUEUED - pausing.unpaused(queued).count()
+        room = _room()
         fed = _queue(_next(room)) if room > 0 else []
     for image, times in Counter(judgement.image for judgement in fed).items():
         doorbell.ring(image, times=times)
+
+
+def _room() -> int:
+    """How many more may wait."""
+    queued = Judgement.objects.filter(state=State.QUEUED, priority=Priority.REJUDGE)
+    return MAX_QUEUED - pausing.unpaused(queued).count()
 
 
 def _next(room: int) -> list[Rejudge]:

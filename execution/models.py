@@ -122,6 +122,7 @@ class Rejudging(models.Model):
     words = models.CharField(max_length=500, help_text="Which submissions were asked for.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     is_preview = models.BooleanField(help_text="Whether its results count only once they are applied.")
+    is_cut_short = models.BooleanField(default=False, help_text="Whether some that were asked for may be missing.")
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.RUNNING)
     created = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -8,17 +8,18 @@ The old result stands until the new one is there. With a preview it stands even 
 `apply` makes all of them count, or `cancel` leaves the old ones.
 
 There may be any number of submissions, and nobody is to wait for the database meanwhile: each step takes them a few at
-a time, in a transaction each. A step that was cut off is gone on with by `advance`.
+a time, in a transaction each, and applying or cancelling ends after SETTLING_SECONDS. `advance` goes on with what was
+cut off. Of a `start` it does not know how much was missing: such a rejudging is marked as cut short.
 """
 
 import logging
+import time
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
@@ -31,8 +32,10 @@ log = logging.getLogger(__name__)
 
 MAX_WORDS = 500
 CANCELLED = "Cancelled with its rejudging."
+ABANDONED_SECONDS = 60.0
+SETTLING_SECONDS = 5.0  # a page or the sweeps wait meanwhile
 _BATCH = 250  # rows of a transaction
-_ABANDONED = timedelta(seconds=60)
+_not_grown_since: dict[tuple[UUID, int], float] = {}  # rejudgings and their sizes, as this process has seen them
 
 
 class NotNow(Exception):
@@ -66,23 +69,27 @@ def advance() -> None:
         feeding.feed()
         _close_judged()
         _finish()
+    until = time.monotonic() + SETTLING_SECONDS
     for decided in Rejudging.objects.filter(stage__in=_ENDS):
-        _settle(decided)
+        _settle(decided, until)
 
 
 def apply(rejudging: Rejudging) -> None:
-    """Make the results of a preview count. Raises NotNow unless it is judged and undecided."""
+    """Make the results of a preview count; of many it is still going on when this ends.
+
+    Raises NotNow unless it is judged and undecided.
+    """
     _decide(rejudging, Stage.APPLYING, (Stage.JUDGED,))
-    _settle(rejudging)
+    _settle(rejudging, time.monotonic() + SETTLING_SECONDS)
 
 
 def cancel(rejudging: Rejudging) -> None:
     """Judge no more of it; of a preview no result counts. What is being judged just now is judged to its end.
 
-    Raises NotNow if it is over.
+    Of many it is still going on when this ends. Raises NotNow if it is over.
     """
     _decide(rejudging, Stage.CANCELLING, (*UNDER_WAY, Stage.JUDGED))
-    _settle(rejudging)
+    _settle(rejudging, time.monotonic() + SETTLING_SECONDS)
 
 
 def _add(rejudging: Rejudging, chosen: Sequence[tuple[UUID, UUID | None]]) -> bool:
@@ -96,21 +103,22 @@ def _add(rejudging: Rejudging, chosen: Sequence[tuple[UUID, UUID | None]]) -> bo
 
 
 def _run_abandoned() -> None:
-    """One whose `start` was cut off goes on with what it has."""
-    since = timezone.now() - _ABANDONED
-    added_since = Rejudge.objects.filter(
-        rejudging=OuterRef("pk"), pk__gte=UUID(int=int(since.timestamp() * 1000) << 80)
-    )
-    abandoned = Rejudging.objects.filter(stage=Stage.PREPARING, created__lt=since).exclude(Exists(added_since))
-    abandoned.update(stage=Stage.RUNNING)
+    """One whose `start` was cut off goes on with what it has: which this process hasn't seen grow for so long."""
+    preparing = Rejudging.objects.filter(stage=Stage.PREPARING)
+    now, sizes = time.monotonic(), set(preparing.order_by().values_list("pk", Count("rejudges")))
+    for grown in _not_grown_since.keys() - sizes:
+        _not_grown_since.pop(grown, None)
+    for pk, size in sizes:
+        is_abandoned = now - _not_grown_since.setdefault((pk, size), now) >= ABANDONED_SECONDS
+        if is_abandoned and preparing.filter(pk=pk).update(stage=Stage.RUNNING, is_cut_short=True):
+            log.warning("rejudging %s was cut off after %d submissions and goes on with these", pk, size)
 
 
+@transaction.atomic
 def _close_judged() -> None:
     """Without a preview there is nothing to decide about what has been judged."""
     without = Rejudging.objects.filter(stage__in=UNDER_WAY, is_preview=False)
-    judged = Rejudge.objects.filter(is_open=True, rejudging__in=without, judgement__state__in=TERMINAL)
-    closing = list(judged.values_list("pk", flat=True)[:_BATCH])
-    Rejudge.objects.filter(pk__in=closing).update(is_open=False)
+    _close_some(Rejudge.objects.filter(rejudging__in=without, judgement__state__in=TERMINAL))
 
 
 def _finish() -> None:
@@ -136,13 +144,13 @@ def _decide(rejudging: Rejudging, stage: Stage, possible: Sequence[Stage]) -> No
         raise NotNow
 
 
-def _settle(rejudging: Rejudging) -> None:
-    """Do what was decided, and end it. Two at the same time do no harm."""
+def _settle(rejudging: Rejudging, until: float) -> None:
+    """Do what was decided, until that moment (`time.monotonic`), and end it. Two at the same time do no harm."""
     rejudging.refresh_from_db()
     settle_some = _ENDS.get(Stage(rejudging.stage))
     if settle_some is None:  # somebody else was faster
         return
-    while settle_some(rejudging):
+    while settle_some(rejudging) and time.monotonic() < until:
         pass
     end = Stage.APPLIED
     if rejudging.stage == Stage.CANCELLING:
@@ -156,7 +164,7 @@ def _settle(rejudging: Rejudging) -> None:
 @transaction.atomic
 def _apply_some(rejudging: Rejudging) -> bool:
     """Make some of the results count; False where none are left."""
-    closed = _close_some(rejudging)
+    closed = _close_some(rejudging.rejudges.all())
     judged = rejudging.rejudges.filter(pk__in=closed, judgement__state=State.COMPLETED)
     submissions = list(judged.values_list("submission", flat=True))
     of_submission = rejudging.rejudges.filter(submission=OuterRef("pk")).values("judgement")
@@ -168,17 +176,21 @@ def _apply_some(rejudging: Rejudging) -> bool:
 @transaction.atomic
 def _cancel_some(rejudging: Rejudging) -> bool:
     """Take some out of the queue; False where none are left."""
-    closed = _close_some(rejudging)
+    closed = _close_some(rejudging.rejudges.all())
     queued = Judgement.objects.filter(state=State.QUEUED, rejudges__in=closed)
     queued.update(state=State.FAILED, failure=CANCELLED, finished_at=timezone.now())
     return bool(closed)
 
 
-def _close_some(rejudging: Rejudging) -> list[UUID]:
-    """Those that were open until now: a few of them, which are nobody else's to close."""
-    some = rejudging.rejudges.filter(is_open=True).select_for_update().order_by()  # in an order it would read all
+def _close_some(rejudges: QuerySet[Rejudge]) -> list[UUID]:
+    """Those that were open until now: a few of them, which are nobody else's to close.
+
+    In an order it would read all, and without one two could wait for each other: so nobody waits, and what somebody
+    else holds is left to them or to the next time.
+    """
+    some = rejudges.filter(is_open=True).select_for_update(of=("self",), skip_locked=True).order_by()
     closing = list(some.values_list("pk", flat=True)[:_BATCH])
-    rejudging.rejudges.filter(pk__in=closing).update(is_open=False)
+    Rejudge.objects.filter(pk__in=closing).update(is_open=False)
     return closing
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from execution import changes, pausing, rejudging
 from execution.access import staff_only
-from execution.models import Pause, Rejudge, Rejudging, Submission
+from execution.models import Pause, Rejudge, Rejudging, Stage, Submission
 from execution.staff_forms import JudgingForm, SelectionForm
 from problems.models import Problem
 
@@ -94,13 +94,15 @@ def _page(request: HttpRequest, rejudges: QuerySet[Rejudge]) -> Page[Rejudge]:
 
 
 def _decide(request: HttpRequest, row: Rejudging) -> None:
-    is_applied = request.POST.get("do") == "apply"
+    decide = rejudging.apply if request.POST.get("do") == "apply" else rejudging.cancel
     try:
-        (rejudging.apply if is_applied else rejudging.cancel)(row)
+        decide(row)
     except rejudging.NotNow:
         messages.error(request, "Nothing was changed: this rejudging has moved on meanwhile. Here is how it stands.")
     else:
-        messages.success(request, "The new results count now." if is_applied else f"It is {row.stage}.")
+        is_applied = row.stage == Stage.APPLIED
+        stands = "The new results count now." if is_applied else f"It is {row.get_stage_display().lower()}."
+        messages.success(request, stands)
 
 
 def _pause_or_resume(request: HttpRequest, do: str, problem: Problem | None) -> None:

@@ -61,6 +61,23 @@ class TestFeeding:
             lengths.append(self.queued())
         assert lengths == [3, 4, 3, 4, 3, 4]
 
+    @pytest.mark.django_db(transaction=True)
+    def test_nor_while_those_of_a_paused_problem_wait(
+        self, many: list[Submission], problem: Problem, author: User, contestant: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(feeding, "MAX_QUEUED", 4)
+        begun(problem=problem.slug)
+        pausing.pause(problem)
+        other = make_problem(author, "other")
+        for _ in range(8):
+            judged(other, contestant)
+        begun(problem="other")
+        worker, lengths = new_worker(), [self.queued()]
+        for _ in range(4):
+            worker.judge_one()
+            lengths.append(self.queued())
+        assert lengths == [8, 7, 8, 7, 8]
+
     def test_others_go_first_and_find_room(self, many: list[Submission], problem: Problem, contestant: User) -> None:
         begun(problem=problem.slug)
         sweeper.sweep()

@@ -1,12 +1,13 @@
 """Submissions judged once more: when, and what counts."""
 
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from execution import grading, rejudging
@@ -20,6 +21,19 @@ from tests.execution.rejudges import begin, begun, judge_all, judged, stage, ver
 from tests.factories import make_judgement, make_version
 
 pytestmark = pytest.mark.django_db
+
+
+def at_once(*tasks: Callable[[], Any]) -> list[Any]:
+    """What comes of them, each in a thread of its own."""
+
+    def task(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=len(tasks)) as threads:
+        return list(threads.map(task, tasks))
 
 
 class TestOne:
@@ -109,20 +123,10 @@ class TestTwice:
 
 @pytest.mark.django_db(transaction=True)
 class TestAtTheSameTime:
-    def run(self, *tasks: Callable[[], Any]) -> list[Any]:
-        def task(work: Callable[[], Any]) -> Any:
-            try:
-                return work()
-            finally:
-                connection.close()
-
-        with ThreadPoolExecutor(max_workers=len(tasks)) as threads:
-            return list(threads.map(task, tasks))
-
     def test_two_who_rejudge_the_same_queue_each_submission_once(self, problem: Problem, contestant: User) -> None:
         for _ in range(20):
             judged(problem, contestant)
-        self.run(*[lambda: begin(problem=problem.slug)] * 4, *[rejudging.advance] * 4)
+        at_once(*[lambda: begin(problem=problem.slug)] * 4, *[rejudging.advance] * 4)
         rejudging.advance()
         fed = Judgement.objects.filter(priority=Priority.REJUDGE)
         assert fed.count() == fed.values("submission").distinct().count() == 20
@@ -140,11 +144,26 @@ class TestAtTheSameTime:
             return True
 
         ways = [rejudging.apply, rejudging.cancel] * 3
-        decided = self.run(*[lambda how=how: decide(how) for how in ways])
+        decided = at_once(*[lambda how=how: decide(how) for how in ways])
         assert decided.count(True) == 1
         is_applied = ways[decided.index(True)] is rejudging.apply
         assert verdict_of(submission) == ("AC" if is_applied else "WA")
         assert stage(row) == (Stage.APPLIED if is_applied else Stage.DISCARDED)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="on SQLite everybody has their turn")
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_row_that_somebody_else_holds(problem: Problem, contestant: User) -> None:
+    for _ in range(3):
+        judged(problem, contestant)
+    row = begun(problem=problem.slug)
+    with transaction.atomic():
+        held = row.rejudges.select_for_update().order_by("id")[:1]
+        assert len(held) == 1
+        at_once(lambda: rejudging.cancel(row))
+        assert (stage(row), row.rejudges.filter(is_open=True).count()) == (Stage.CANCELLING, 1)
+    rejudging.advance()
+    assert stage(row) == Stage.CANCELLED
 
 
 def test_a_rejudge_from_elsewhere_counts_as_ever(problem: Problem, contestant: User) -> None:
@@ -156,5 +175,5 @@ def test_a_rejudge_from_elsewhere_counts_as_ever(problem: Problem, contestant: U
 
 def test_what_somebody_else_has_ended_meanwhile_stays_as_it_is(db: None) -> None:
     ended = Rejudging.objects.create(words="all", is_preview=True, stage=Stage.APPLIED)
-    rejudging._settle(ended)
+    rejudging._settle(ended, math.inf)
     assert ended.stage == Stage.APPLIED

@@ -58,6 +58,28 @@ class TestPages:
         page = Page.of(browser.post(form["action"], {"do": "cancel"}, follow=True))
         assert "It is cancelled." in page.text
 
+    def test_that_it_was_cut_short_is_said(self, browser: Client, problem: Problem, contestant: User) -> None:
+        judged(problem, contestant)
+        row = begun(problem=problem.slug)
+        pages = (row.get_absolute_url(), LIST)
+        for is_cut_short in (False, True):
+            Rejudging.objects.filter(pk=row.pk).update(is_cut_short=is_cut_short)
+            found = [Page.of(browser.get(path)).text for path in pages]
+            assert ["cut off" in found[0], "cut short" in found[1]] == [is_cut_short] * 2
+
+    def test_what_takes_a_while_is_said(
+        self, browser: Client, problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rejudging, "SETTLING_SECONDS", 0)
+        monkeypatch.setattr(rejudging, "_BATCH", 1)
+        for _ in range(2):
+            judged(problem, contestant)
+        row = begun(problem=problem.slug, is_preview=True)
+        judge_all()
+        page = Page.of(browser.post(row.get_absolute_url(), {"do": "apply"}, follow=True))
+        assert "It is being applied." in page.text
+        assert "takes a while" in page.text
+
     def test_nothing_to_do_is_said(self, browser: Client, problem: Problem) -> None:
         page = Page.of(browser.post(LIST, {"problem": problem.slug}, follow=True))
         assert "Nothing was begun" in page.text

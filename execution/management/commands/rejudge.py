@@ -45,6 +45,8 @@ class Command(BaseCommand):
             self.stdout.write("Nothing to do: there are none like that, or they are being rejudged already.")
             return
         self.stdout.write(f"{row.rejudges.count()} submissions are rejudged: {row.get_absolute_url()}")
+        if row.is_cut_short:
+            self.stdout.write("Some may be missing, since this was held up too long. Ask for the same once more.")
         if options["wait"]:
             self._wait(row)
 
