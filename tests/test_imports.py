@@ -79,7 +79,8 @@ def _is_among(module: str, imported: set[str]) -> bool:
 
 def _reached(name: str, direct: dict[str, set[str]]) -> set[str]:
     """What a module imports, and what that imports, and so on; `execution` itself is empty."""
-    found, todo = set(), [name]
+    found: set[str] = set()
+    todo = [name]
     while todo:
         new = direct[todo.pop()] - found - {"execution"}
         found |= new
