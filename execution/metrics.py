@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import product
 
 import prometheus_client
 from django.conf import settings
@@ -19,11 +20,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import REGISTRY, Collector
 
 from execution.capacity import WorkerStat
-from execution.models import Judgement
+from execution.languages import LANGUAGES
+from execution.models import Judgement, Kind
 from execution.sandbox.interface import PoolStat, Profile, Sandbox, SandboxPool
 from execution.sandbox.pool import Source
 from execution.sandbox.shelf import Pooled
 from execution.states import Priority
+from execution.verdicts import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +37,9 @@ WAIT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 START_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LEASE_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+_RAN = "ran"
 _verdicts = Counter(
-    "verdict_verdicts", 'Judgements that came to a verdict; that of a run that went well is "ran".',
+    "verdict_verdicts", f'Judgements that came to a verdict; that of a run that went well is "{_RAN}".',
     ["language", "kind", "verdict"],
 )  # fmt: skip
 _judging = Histogram(
@@ -66,7 +70,7 @@ _starts = Histogram(
 def judged(judgement: Judgement, verdict: str) -> None:
     """A claimed judgement has its verdict now; "" for a run that went well."""
     submission, started = judgement.submission, judgement.started_at or timezone.now()
-    _verdicts.labels(submission.language, submission.kind, verdict or "ran").inc()
+    _verdicts.labels(submission.language, submission.kind, verdict or _RAN).inc()
     _judging.labels(submission.language).observe((timezone.now() - started).total_seconds())
     priority = Priority(judgement.priority).label
     _queue_wait.labels(priority).observe(max(0.0, (started - judgement.queued_at).total_seconds()))
@@ -164,8 +168,15 @@ class _OwnPool(Collector):
 def serve_judge(stat: Callable[[], WorkerStat]) -> None:
     """Show what this judge worker counts, and its pool, on WORKER_METRICS_PORT."""
     if settings.WORKER_METRICS_PORT:
+        _begin_at_zero()
         REGISTRY.register(_OwnPool(stat))
         _serve(settings.WORKER_METRICS_PORT)
+
+
+def _begin_at_zero() -> None:
+    """What only a judge worker counts: other processes need not show that they never did."""
+    for language, kind, verdict in product(LANGUAGES, Kind, Verdict):
+        _verdicts.labels(language, kind, _RAN if kind == Kind.RUN and verdict is Verdict.AC else verdict)
 
 
 class _OwnSweeps(Collector):

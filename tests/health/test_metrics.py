@@ -21,11 +21,13 @@ from accounts.models import User
 from execution import admission, capacity, grading, metrics
 from execution.admission import Sender
 from execution.capacity import WorkerStat
+from execution.languages import LANGUAGES
 from execution.metrics import TimedPool, TimedSource
-from execution.models import Judgement
+from execution.models import Judgement, Kind
 from execution.sandbox.fake import FakePool, report
 from execution.sandbox.interface import Profile, SandboxBroken
 from execution.states import Priority, State
+from execution.verdicts import Verdict
 from problems.models import Problem
 from tests.execution.programs import new_worker, on_tests, raising
 from tests.factories import make_submission
@@ -267,6 +269,15 @@ class TestAWorkersPort:
         assert 'verdict_pool_sandboxes{state="idle",worker="a:1"} 2.0' in said
         assert "# TYPE verdict_verdicts_total counter" in said
         assert "process_resident_memory_bytes" in said
+
+    def test_each_verdict_is_there_before_it_happens(self, port: int) -> None:
+        metrics.serve_judge(lambda: WorkerStat("a:1", "judge", [], 3))
+        families = {family.name: family for family in text_string_to_metric_families(self.get(port))}
+        shown = [tuple(sample.labels.values()) for sample in families["verdict_verdicts"].samples]
+        outcomes = {kind: set(Verdict) for kind in Kind} | {Kind.RUN: {"ran", *Verdict} - {"AC"}}
+        assert set(shown) == {
+            (kind, language, outcome) for language in LANGUAGES for kind in Kind for outcome in outcomes[kind]
+        }
 
     def test_it_shows_when_the_last_sweep_ended(self, port: int, settings: Any) -> None:
         settings.WORKER_METRICS_PORT = port - 1
