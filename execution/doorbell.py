@@ -10,7 +10,9 @@ import logging
 from celery import current_app
 from django.conf import settings
 from kombu import Connection
+from kombu.exceptions import KombuError
 from kombu.pools import producers
+from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +47,18 @@ def ring(image: str, times: int = 1) -> bool:
     return True
 
 
+class Unknown(Exception):
+    """The broker is away, so nobody knows."""
+
+
 def waiting(image: str) -> int:
-    """How many bells lie in the broker. Raises what kombu raises where it is away."""
-    with producers[_connection()].acquire(block=True, timeout=1) as producer:
-        channel = producer.channel
-        return int(channel._size(queue_of(image)))
+    """How many bells lie in the broker. Raises Unknown where it is away."""
+    try:
+        with producers[_connection()].acquire(block=True, timeout=1) as producer:
+            channel = producer.channel
+            return int(channel._size(queue_of(image)))
+    except (KombuError, RedisError, OSError) as error:
+        raise Unknown(str(error)) from error
 
 
 def _connection() -> Connection:

@@ -1,9 +1,12 @@
 """Claims a queued judgement, has it judged, stores what came of it.
 
-Every move is one conditional UPDATE on state and attempt, and `Claim` is the proof of ownership that it compares: a
-worker that lost its row (its lease ran out, somebody else claimed it) finds no row to update, and its late result is
-dropped. `attempt` counts the claims that came to something: handing a row back unjudged takes its count back too,
-which is safe, since the one who hands back is done with it.
+Every move is one conditional UPDATE on the state, and on `Claim`, the proof of ownership: a worker that lost its row
+(its lease ran out, somebody else claimed it) finds no row to update, and its late result is dropped. `attempt` counts
+the claims that came to something: handing a row back unjudged takes its count back too, so that two claims may have the
+same number; the moment of the claim tells them apart.
+
+A move out of a claim, and the loading of what was claimed, wait for a database that is away. If it had been made and
+only the answer was lost, the row is not held any more: made again, it changes nothing, whoever has the row by then.
 """
 
 import logging
@@ -33,7 +36,7 @@ log = logging.getLogger(__name__)
 
 KEPT_OUTPUT_BYTES = 4096  # of what a program printed on a sample
 PATIENCE_SECONDS = 60  # with a slow program whose verdict is known
-STORING_SECONDS = 60.0  # a result may wait for the database; the lease is renewed meanwhile where it can be
+AWAY_SECONDS = 60.0  # so long a database that is away is waited for
 KEPT_RUN_BYTES = 64 * 1024  # of what a run printed
 
 
@@ -47,20 +50,22 @@ class Claim:
 
     id: UUID
     attempt: int
+    since: datetime | None  # by the holder's clock: to be compared for equality only
 
     def row(self) -> QuerySet[Judgement]:
         """The row, as long as it is held."""
-        return Judgement.objects.filter(pk=self.id, state=State.RUNNING, attempt=self.attempt)
+        running = Judgement.objects.filter(pk=self.id, state=State.RUNNING)
+        return running.filter(attempt=self.attempt, started_at=self.since)
 
 
 @dataclass(frozen=True, slots=True)
 class Lease(Claim):
     """A claim as last renewed. If its holder renews it, it is none any more."""
 
-    until: datetime | None  # by the holder's clock: to be compared for equality only
+    until: datetime | None  # likewise
 
     def row(self) -> QuerySet[Judgement]:
-        return Judgement.objects.filter(pk=self.id, state=State.RUNNING, attempt=self.attempt, lease_until=self.until)
+        return Claim.row(self).filter(lease_until=self.until)
 
 
 class ClaimLost(Exception):
@@ -78,10 +83,11 @@ def claim(images: Collection[str], worker: str, slots: int = 1) -> Claim | None:
         best = _claimable(images, worker, slots).only("attempt", "priority", "submission").first()
         if best is None:
             return None
-        if _take(best, worker):
-            return Claim(best.pk, best.attempt + 1)
+        if held := _take(best, worker):
+            return held
 
 
+@connections.patient(AWAY_SECONDS)
 def load(held: Claim) -> Judgement:
     """The claimed judgement with all that judging it needs."""
     unneeded = [f"version__{name}" for name in NOT_FOR_JUDGING]  # a jury program's entry is loaded when asked for
@@ -92,9 +98,7 @@ def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine:
     """Judge what was claimed and store the result. Raises ClaimLost, or SandboxError: the claim is then still held."""
     go_on = _go_on(judgement, job, still_mine)
     connections.give_back()  # judging takes seconds
-    outcome = judge(job, go_on)
-    # If it had been stored all the same, the row would not be held any more, and nothing is stored twice.
-    connections.patiently(lambda: _complete(held, judgement, job, outcome), STORING_SECONDS)
+    _complete(held, judgement, job, judge(job, go_on))
 
 
 @transaction.atomic  # which on SQLite has its turn; a single statement has not
@@ -131,7 +135,7 @@ def fail(held: Claim, why: str) -> bool:
 def leases() -> list[Lease]:
     """All that are held, by workers that live or don't."""
     rows = Judgement.objects.filter(state=State.RUNNING)
-    return [Lease(*row) for row in rows.values_list("pk", "attempt", "lease_until")]
+    return [Lease(*row) for row in rows.values_list("pk", "attempt", "started_at", "lease_until")]
 
 
 def _claimable(images: Collection[str], worker: str, slots: int) -> QuerySet[Judgement]:
@@ -155,25 +159,25 @@ def _sent_by(owners: Collection[UUID | None]) -> Q:
     return named | Q(submission__owner=None) if None in owners else named
 
 
-def _take(best: Judgement, worker: str) -> bool:
-    """Move one row from queued to running; False if somebody else was faster."""
-    now = timezone.now()
+def _take(best: Judgement, worker: str) -> Claim | None:
+    """Move one row from queued to running; None if somebody else was faster."""
+    held = Claim(best.pk, best.attempt + 1, timezone.now())
     with transaction.atomic():
         if best.priority in ADMITTED:
             admission.give_place_back()
         row = Judgement.objects.filter(pk=best.pk, state=State.QUEUED, attempt=best.attempt)
         moved = row.update(
             state=State.RUNNING,
-            attempt=best.attempt + 1,
+            attempt=held.attempt,
             worker=worker,
-            started_at=now,
+            started_at=held.since,
             lease_until=_lease_end(),
         )
         if moved != 1:
             transaction.set_rollback(True)
-            return False
+            return None
         presentation.publish(best.submission_id)
-    return True
+    return held
 
 
 def _go_on(judgement: Judgement, job: Job, still_mine: Callable[[], bool]) -> GoOn:
@@ -239,6 +243,7 @@ def _text(data: bytes, limit: int) -> str:
     return data[:limit].decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+@connections.patient(AWAY_SECONDS)
 @transaction.atomic
 def _end(held: Claim, **values: Any) -> bool:
     """Move the row to an end state and let the submission point at it where it counts; False if it isn't held."""
@@ -253,6 +258,7 @@ def _end(held: Claim, **values: Any) -> bool:
     return True
 
 
+@connections.patient(AWAY_SECONDS)
 @transaction.atomic
 def _requeue(held: Claim, attempt: int) -> bool:
     row = Judgement.objects.filter(pk=held.id).values("priority", "submission").first()

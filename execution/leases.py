@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from execution import grading
 from execution.grading import Claim
@@ -12,9 +13,11 @@ from judge.web import connections
 
 log = logging.getLogger(__name__)
 
+RETRY_SECONDS = 1.0  # after a failure: the sweeper may be counting
+
 
 class LeaseKeeper:
-    """Renews each held claim every `interval` seconds until its budget is used up.
+    """Renews each held claim every `interval` seconds, or sooner after a failure, until its budget is used up.
 
     A claim past its budget is left to run out: whoever is stuck loses the row, and its late result is refused.
     """
@@ -50,21 +53,34 @@ class LeaseKeeper:
                 self._lost.discard(claim)
 
     def _keep(self) -> None:
-        while not self._stopping.wait(self._interval):
-            try:
-                self._renew_all()
-                self._on_beat()
-            except Exception:  # whatever it is, without this thread the worker would lose all it does
-                log.exception("could not renew the leases; trying again")
-            finally:
-                connections.give_back()
+        pause = self._interval
+        while not self._stopping.wait(pause):
+            pause = self._interval if self._beat() else min(self._interval, RETRY_SECONDS)
 
-    def _renew_all(self) -> None:
+    def _beat(self) -> bool:
+        """Tell that this worker is there, then renew each claim; whether nothing failed."""
+        acts = [self._on_beat, *(partial(self._renew, claim) for claim in self._due())]
+        return all([_attempt(act) for act in acts])
+
+    def _due(self) -> list[Claim]:
         now = time.monotonic()
         with self._lock:
-            due = [claim for claim, deadline in self._deadlines.items() if now < deadline]
-        for claim in due:
-            if not grading.renew(claim):
-                log.warning("lost the lease of judgement %s", claim.id)
-                with self._lock:
-                    self._lost |= {claim} & self._deadlines.keys()
+            return [claim for claim, deadline in self._deadlines.items() if now < deadline]
+
+    def _renew(self, claim: Claim) -> None:
+        if not grading.renew(claim):
+            log.warning("lost the lease of judgement %s", claim.id)
+            with self._lock:
+                self._lost |= {claim} & self._deadlines.keys()
+
+
+def _attempt(act: Callable[[], None]) -> bool:
+    """Whether it succeeded. Whatever it raises: without this thread the worker would lose all it does."""
+    try:
+        act()
+    except Exception:
+        log.exception("could not renew a lease, or tell that this worker is there; trying again")
+        return False
+    finally:
+        connections.give_back()
+    return True

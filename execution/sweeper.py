@@ -12,8 +12,6 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
-from kombu.exceptions import KombuError
-from redis.exceptions import RedisError
 
 from execution import admission, calibration, capacity, doorbell, grading, pausing, rejudging
 from execution.models import Judgement, Kind, Submission
@@ -23,7 +21,8 @@ log = logging.getLogger(__name__)
 
 GONE_SECONDS = 300.0  # an image that no judge has for so long won't come back by itself
 _missing_since: dict[str, float] = {}  # as this process has seen it
-_unrenewed_since: dict[grading.Lease, float] = {}  # likewise
+_unrenewed: dict[grading.Lease, float] = {}  # for how many seconds, likewise
+_looked = -math.inf  # at the leases, the last time
 
 DELETED_AT_ONCE = 200
 CLEANING_SECONDS = 10.0  # the sweeps wait meanwhile
@@ -82,12 +81,18 @@ def _attempt(step: Callable[[], None]) -> None:
 
 
 def _requeue_lost() -> None:
-    """What this process has seen for LEASE_SECONDS without a renewal: no two processes' clocks are compared."""
-    now, leases = time.monotonic(), grading.leases()
-    for gone in set(_unrenewed_since).difference(leases):
-        _unrenewed_since.pop(gone, None)
+    """What this process has seen for LEASE_SECONDS without a renewal: no two processes' clocks are compared.
+
+    What passes between two looks counts only for a while: when the database was away for long, nobody could renew.
+    """
+    global _looked  # noqa: PLW0603
+    leases, now = grading.leases(), time.monotonic()
+    seen, _looked = min(now - _looked, settings.LEASE_SECONDS / 3), now
+    for gone in set(_unrenewed).difference(leases):
+        _unrenewed.pop(gone, None)
     for lease in leases:
-        if now - _unrenewed_since.setdefault(lease, now) >= settings.LEASE_SECONDS:
+        _unrenewed[lease] = _unrenewed.get(lease, -seen) + seen
+        if _unrenewed[lease] >= settings.LEASE_SECONDS:
             grading.give_up_attempt(lease, "its worker went away")
 
 
@@ -114,7 +119,7 @@ def _ring_missing_bells() -> None:
     for image, rows in queued.values_list("image").annotate(Count("pk")).order_by():
         try:
             missing = rows - doorbell.waiting(image)
-        except (KombuError, RedisError, OSError) as error:
+        except doorbell.Unknown as error:
             log.warning("cannot count the bells for %s: %s", image, error)
             continue
         if missing > 0:

@@ -137,7 +137,8 @@ class Worker:
         return self._judge(held)
 
     def _judge(self, held: Claim) -> bool:
-        judgement = connections.patiently(lambda: grading.load(held), settings.LEASE_SECONDS)
+        with self._keeper.holding(held, grading.AWAY_SECONDS):
+            judgement = grading.load(held)
         with request_id.resumed(judgement.request_id):
             try:
                 job = job_of(judgement)

@@ -3,11 +3,12 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
-T = TypeVar("T")
+P, T = ParamSpec("P"), TypeVar("T")
 RETRY_SECONDS = 0.5
 _SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
 _POSTGRES_AWAY = ("08", "53300", "57P")  # connections that break, are too many, or are ended by its administrator
@@ -27,17 +28,28 @@ def is_away(error: BaseException | None) -> bool:
     return state is None or state.startswith(_POSTGRES_AWAY)  # no answer, no state
 
 
-def patiently(act: Callable[[], T], seconds: float) -> T:
-    """What `act` returns, tried again while the database is away, for about so long. Raises what `act` raised last."""
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            return act()
-        except (OperationalError, InterfaceError) as error:
-            if not is_away(error) or time.monotonic() >= until:
-                raise
-        give_back()
-        time.sleep(RETRY_SECONDS)
+def patient(seconds: float) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Has a function tried again while the database is away, for about so long; then what it raised last is raised.
+
+    It may have done its work, and only the answer was lost: to do it once more must be harmless.
+    """
+
+    def decorate(act: Callable[P, T]) -> Callable[P, T]:
+        @wraps(act)
+        def patiently(*args: P.args, **kwargs: P.kwargs) -> T:
+            until = time.monotonic() + seconds
+            while True:
+                try:
+                    return act(*args, **kwargs)
+                except (OperationalError, InterfaceError) as error:
+                    if not is_away(error) or time.monotonic() >= until:
+                        raise
+                give_back()
+                time.sleep(RETRY_SECONDS)
+
+        return patiently
+
+    return decorate
 
 
 def give_back() -> None:

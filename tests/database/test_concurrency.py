@@ -82,7 +82,7 @@ def test_eight_workers_claim_each_row_once(problem: Problem) -> None:
 def test_two_sweepers_take_an_attempt_once(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(problem)
     claim_all(0)
-    monkeypatch.setattr(sweeper, "_unrenewed_since", dict.fromkeys(grading.leases(), -math.inf))
+    monkeypatch.setattr(sweeper, "_unrenewed", dict.fromkeys(grading.leases(), math.inf))
     at_once(lambda _: sweeper.sweep(), 2)
     assert set(Judgement.objects.values_list("state", "attempt")) == {(State.QUEUED, 1)}
     assert QueueCounter.objects.get().queued == ROWS
@@ -93,7 +93,7 @@ def test_sweepers_and_workers_at_once_lose_and_double_nothing(
 ) -> None:
     fill(problem)
     lost = claim_all(0)
-    monkeypatch.setattr(sweeper, "_unrenewed_since", dict.fromkeys(grading.leases(), -math.inf))
+    monkeypatch.setattr(sweeper, "_unrenewed", dict.fromkeys(grading.leases(), math.inf))
 
     def work(n: int) -> list[Claim]:
         if n < 2:

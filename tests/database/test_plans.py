@@ -251,7 +251,7 @@ def test_an_anonymous_sender_s_queue(settings: Any) -> None:
 
 @at_200_000
 def test_the_sweeper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeper, "_unrenewed_since", dict.fromkeys(grading.leases(), -math.inf))
+    monkeypatch.setattr(sweeper, "_unrenewed", dict.fromkeys(grading.leases(), math.inf))
     queries = queries_of(sweeper.sweep)
     assert Judgement.objects.filter(state=State.QUEUED).count() == crowd.QUEUED + crowd.RUNNING
     assert not full_scans(queries)

@@ -182,6 +182,23 @@ def test_handing_back_costs_no_attempt(problem: Problem, contestant: User, setti
     assert QueueCounter.objects.get().queued == 1
 
 
+def test_a_move_made_again_takes_the_row_from_nobody(problem: Problem, contestant: User) -> None:
+    """It was made, and the answer lost; meanwhile somebody has claimed the row, with the same number."""
+    make_submission(problem, contestant)
+    first = claim("w1")
+    assert first
+    grading.hand_back(first)
+    second = claim("w1")
+    assert second
+    assert second.attempt == first.attempt
+    grading.hand_back(first)
+    grading.give_up_attempt(first, "?")
+    assert not grading.fail(first, "?")
+    assert not grading.renew(first)
+    assert second.row().exists()
+    assert QueueCounter.objects.get().queued == 0
+
+
 def test_what_is_not_held_is_neither_handed_back_nor_counted(problem: Problem, contestant: User) -> None:
     make_submission(problem, contestant)
     held = claim()
@@ -202,6 +219,23 @@ def test_a_lease_is_renewed_only_while_held(problem: Problem, contestant: User) 
     assert grading.leases() != before
     grading.give_up_attempt(held, "?")
     assert not grading.renew(held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_renewal_takes_its_turn_in_a_transaction() -> None:
+    author = User.objects.create_user("author")
+    make_submission(make_problem(author), author)
+    held = claim()
+    assert held
+    within: list[bool] = []
+
+    def look(execute: Any, *args: Any) -> Any:
+        within.append(connection.in_atomic_block)
+        return execute(*args)
+
+    with connection.execute_wrapper(look):
+        assert grading.renew(held)
+    assert set(within) == {True}
 
 
 def test_a_lease_renewed_in_time_is_not_taken_away(problem: Problem, contestant: User) -> None:

@@ -1,3 +1,4 @@
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -6,6 +7,8 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from execution import doorbell, grading, sweeper
@@ -57,6 +60,45 @@ def test_a_worker_that_renews_keeps_its_row(problem: Problem, contestant: User) 
     assert Judgement.objects.get().state == State.RUNNING
 
 
+class Looks:
+    """A sweeper's looks at the leases, at given moments in seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        monkeypatch.setattr(sweeper, "_unrenewed", {})
+        monkeypatch.setattr(sweeper, "_looked", -math.inf)
+        monkeypatch.setattr("execution.sweeper.time.monotonic", lambda: self.now)
+
+    def __call__(self, *moments: float) -> str:
+        for self.now in moments:
+            sweeper._requeue_lost()
+        return Judgement.objects.get().state
+
+
+def test_a_lease_is_lost_once_it_was_seen_for_so_long_without_a_renewal(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_submission(problem, contestant)
+    held = grading.claim(["python3"], "w1")
+    assert held
+    look = Looks(monkeypatch)
+    assert look(100, 105, 110) == State.RUNNING
+    assert grading.renew(held)
+    assert look(115, 120, 125, 129) == State.RUNNING
+    assert look(130) == State.QUEUED
+
+
+def test_while_the_sweeper_saw_nothing_no_lease_ran_out(
+    problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was away: no worker could renew, and none has had the time to do so since."""
+    make_submission(problem, contestant)
+    assert grading.claim(["python3"], "w1")
+    look = Looks(monkeypatch)
+    assert look(100, 105, 200) == State.RUNNING
+    assert look(205) == State.QUEUED
+
+
 def test_the_counter_is_derived_anew(problem: Problem, contestant: User) -> None:
     make_submission(problem, contestant)
     QueueCounter.objects.create(pk="admitted", queued=40)
@@ -86,6 +128,25 @@ def test_one_steps_failure_leaves_no_bell_unrung(
     make_submission(problem, contestant)
     sweeper.sweep()
     assert doorbell.waiting("python3") == 1
+
+
+@pytest.mark.parametrize("error", [RedisError("no answer"), KombuError("refused"), OSError("reset")])
+def test_without_a_broker_the_rest_is_swept_all_the_same(
+    problem: Problem, contestant: User, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> int:
+        raise error
+
+    for _ in range(2):
+        make_submission(problem, contestant)
+    calibrated: list[int] = []
+    monkeypatch.setattr("execution.calibration.advance", lambda: calibrated.append(1))
+    with monkeypatch.context() as patched:
+        patched.setattr("kombu.transport.redis.Channel._size", fails)
+        with pytest.raises(doorbell.Unknown):
+            doorbell.waiting("python3")
+        sweeper.sweep()
+    assert (calibrated, doorbell.waiting("python3")) == ([1], 0)
 
 
 def test_old_runs_are_deleted_and_nothing_else(problem: Problem, contestant: User, settings: Any) -> None:

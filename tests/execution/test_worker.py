@@ -1,5 +1,7 @@
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +16,13 @@ from execution.jobs import budget_seconds, job_of
 from execution.languages import LANGUAGES
 from execution.leases import LeaseKeeper
 from execution.models import Judgement
-from execution.sandbox.fake import FakePool, report
+from execution.sandbox.fake import FakePool, Handler, report
 from execution.sandbox.interface import ImageMissing, Limits, RunReport, SandboxBroken, SandboxUnavailable
 from execution.states import State
 from execution.worker import Worker
 from judge.web import request_id
 from problems.models import Problem
-from tests.execution.programs import Judge, new_compiler, new_worker, on_tests, raising
+from tests.execution.programs import Judge, new_compiler, new_worker, on_tests, raising, solves
 from tests.factories import make_problem, make_submission
 
 
@@ -96,24 +98,63 @@ def test_without_a_sandbox_it_hands_back_and_loses_no_attempt(
     assert (judgement.state, judgement.attempt) == (State.QUEUED, 0)
 
 
+@contextmanager
+def away_for_a_while(statement: str) -> Iterator[None]:
+    """The database doesn't answer at first where a statement contains that."""
+    away = [InterfaceError("it is gone")] * 3
+
+    def at_first_in_vain(execute: Any, sql: str, *args: Any) -> Any:
+        if away and statement in sql:
+            raise away.pop() from psycopg.OperationalError("no answer")
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(at_first_in_vain):
+        yield
+    assert not away
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("step", ["load", "_complete"])
+@pytest.mark.parametrize(
+    ("statement", "handler", "state", "attempt"),
+    [
+        ('"execution_submission"."files"', solves, State.COMPLETED, 1),
+        ('"lease_until" = NULL', solves, State.COMPLETED, 1),
+        ('"lease_until" = NULL', raising(SandboxUnavailable("gone")), State.QUEUED, 0),
+        ('"lease_until" = NULL', raising(SandboxBroken("it died")), State.QUEUED, 1),
+    ],
+    ids=["loading", "storing", "handing back", "giving up"],
+)
 def test_a_database_that_is_away_for_a_while_costs_no_attempt(
-    problem: Problem, contestant: User, step: str, monkeypatch: pytest.MonkeyPatch
+    problem: Problem,
+    contestant: User,
+    statement: str,
+    handler: Handler,
+    state: State,
+    attempt: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("judge.web.connections.RETRY_SECONDS", 0)
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0)
     make_submission(problem, contestant)
-    act, away = getattr(grading, step), [InterfaceError("it is gone")] * 3
-
-    def at_first_in_vain(*args: Any) -> Any:
-        if away:
-            raise away.pop() from psycopg.OperationalError("no answer")
-        return act(*args)
-
-    monkeypatch.setattr(grading, step, at_first_in_vain)
-    assert new_worker().judge_one()
+    with away_for_a_while(statement):
+        new_worker(handler).judge_one()
     judgement = Judgement.objects.get()
-    assert (judgement.state, judgement.verdict, judgement.attempt) == (State.COMPLETED, "AC", 1)
+    assert (judgement.state, judgement.attempt) == (state, attempt)
+
+
+@pytest.mark.django_db
+def test_what_is_being_loaded_is_kept(problem: Problem, contestant: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_submission(problem, contestant)
+    judge, load = new_worker(), grading.load
+
+    def slowly(held: grading.Claim) -> Judgement:
+        before = grading.leases()
+        judge._keeper._beat()
+        assert grading.leases() != before
+        return load(held)
+
+    monkeypatch.setattr(grading, "load", slowly)
+    assert judge.judge_one()
 
 
 @pytest.mark.django_db
@@ -262,6 +303,24 @@ class TestLeaseKeeper:
             time.sleep(0.02)
         keeper.stop()
         assert len(beats) >= 3
+
+    def test_one_that_can_not_be_renewed_leaves_the_others_renewed(
+        self, held: grading.Claim, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        renew, other = grading.renew, replace(held, attempt=7)
+        renewed: list[grading.Claim] = []
+
+        def fails_for_one(claim: grading.Claim) -> bool:
+            if claim == other:
+                raise InterfaceError("connection already closed")
+            renewed.append(claim)
+            return renew(claim)
+
+        monkeypatch.setattr(grading, "renew", fails_for_one)
+        keeper = LeaseKeeper(60, on_beat=lambda: None)
+        with keeper.holding(other, 60), keeper.holding(held, 60):
+            assert not keeper._beat(), "it is to try again soon"
+        assert renewed == [held]
 
     def test_it_may_be_stopped_before_it_began(self) -> None:
         LeaseKeeper(0.05, on_beat=lambda: None).stop()
