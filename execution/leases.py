@@ -59,8 +59,9 @@ class LeaseKeeper:
 
     def _beat(self) -> bool:
         """Tell that this worker is there, then renew each claim; whether nothing failed."""
-        acts = [self._on_beat, *(partial(self._renew, claim) for claim in self._due())]
-        return all([_attempt(act) for act in acts])
+        results = [_attempt(self._on_beat)]
+        results += [_attempt(partial(self._renew, claim)) for claim in self._due()]
+        return all(results)
 
     def _due(self) -> list[Claim]:
         now = time.monotonic()

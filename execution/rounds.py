@@ -1,8 +1,8 @@
 """Whether the maintenance worker makes its rounds: that its process lives says nothing.
 
 Its clock (Celery's beat) publishes a message for each round, and its consumer hears it. Either may go quiet, as judges'
-consumers do (`execution.watchdog`). The worker is taken for alive while a sweep has ended lately, and ends itself, to
-be started anew, where the broker answers and nothing is heard all the same.
+consumers do (`execution.watchdog`). The worker is taken for alive while it has swept with success lately, and ends
+itself, to be started anew, where the broker answers and nothing is heard all the same.
 """
 
 import logging
@@ -23,7 +23,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self._activity = Activity()
-        self._ended = time.monotonic()
+        self._swept = time.monotonic()
 
     @contextmanager
     def round(self) -> Iterator[None]:
@@ -31,19 +31,17 @@ class Rounds:
         with self._activity.attending():
             yield
 
-    @contextmanager
-    def sweeping(self) -> Iterator[None]:
-        with self.round():
-            yield
-        self._ended = time.monotonic()
+    def swept(self) -> None:
+        """A sweep has ended with success."""
+        self._swept = time.monotonic()
 
     def are_made(self) -> bool:
-        """Whether the last sweep ended lately."""
-        return time.monotonic() - self._ended < FRESH_SECONDS
+        """Whether that was lately."""
+        return time.monotonic() - self._swept < FRESH_SECONDS
 
     def last_sweep(self) -> float:
-        """When it ended, in seconds since 1970."""
-        return time.time() - (time.monotonic() - self._ended)
+        """When it was, in seconds since 1970."""
+        return time.time() - (time.monotonic() - self._swept)
 
     def watch(self, bark: Callable[[], object]) -> Watchdog:
         """Calls `bark` if nothing is heard any more; not begun yet."""

@@ -28,17 +28,16 @@ DELETED_AT_ONCE = 200
 CLEANING_SECONDS = 10.0  # the sweeps wait meanwhile
 
 
-def sweep() -> None:
-    """Requeue what lost its worker, recount the queue, go on rejudging and calibrating, ring the missing bells."""
-    for step in (
-        _requeue_lost,
-        _fail_what_nobody_can_judge,
-        _recount,
-        rejudging.advance,
-        _ring_missing_bells,
-        calibration.advance,
-    ):
+def sweep() -> bool:
+    """Requeue what lost its worker, recount the queue, go on rejudging and calibrating, ring the missing bells.
+
+    Whether what was lost is found again: the first and the last of these. Neither can be done without the database,
+    and what else fails keeps no submission waiting, so that the site needn't be taken for unfit.
+    """
+    is_requeued = _attempt(_requeue_lost)
+    for step in (_fail_what_nobody_can_judge, _recount, rejudging.advance, calibration.advance):
         _attempt(step)
+    return _attempt(_ring_missing_bells) and is_requeued
 
 
 def clean() -> None:
@@ -72,12 +71,14 @@ def _delete(rows: QuerySet[Any], until: float) -> int:
     return deleted
 
 
-def _attempt(step: Callable[[], None]) -> None:
-    """One step's failure is no reason to leave the others undone."""
+def _attempt(step: Callable[[], None]) -> bool:
+    """Whether it succeeded: one step's failure is no reason to leave the others undone."""
     try:
         step()
     except Exception:
         log.exception("sweeping: %s failed", step.__name__)
+        return False
+    return True
 
 
 def _requeue_lost() -> None:
@@ -85,7 +86,7 @@ def _requeue_lost() -> None:
 
     What passes between two looks counts only for a while: when the database was away for long, nobody could renew.
     """
-    global _looked  # noqa: PLW0603
+    global _looked
     leases, now = grading.leases(), time.monotonic()
     seen, _looked = min(now - _looked, settings.LEASE_SECONDS / 3), now
     for gone in set(_unrenewed).difference(leases):

@@ -14,8 +14,9 @@ def judge_one(image: str) -> None:
 
 @shared_task(name="execution.tasks.sweep")
 def sweep() -> None:
-    with rounds.sweeping():
-        sweeper.sweep()
+    with rounds.round():
+        if sweeper.sweep():
+            rounds.swept()
 
 
 @shared_task(name="execution.tasks.clean")

@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 RETRY_SECONDS = 0.5
 _SQLITE_AWAY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN}
 _POSTGRES_AWAY = ("08", "53300", "57P")  # connections that break, are too many, or are ended by its administrator

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from execution import doorbell, rounds, tasks, watchdog
@@ -20,18 +21,45 @@ def own(monkeypatch: pytest.MonkeyPatch) -> Rounds:
 
 
 def test_a_sweep_shows_that_it_is_there(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("execution.sweeper.sweep", lambda: None)
+    monkeypatch.setattr("execution.sweeper.sweep", lambda: True)
     assert own.are_made(), "one that begins"
-    own._ended -= FRESH_SECONDS
+    own._swept -= FRESH_SECONDS
     assert not own.are_made()
     assert own.last_sweep() == pytest.approx(time.time() - FRESH_SECONDS, abs=10)
     tasks.sweep()
     assert own.are_made()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", ["execution.grading.leases", "execution.pausing.unpaused"])
+def test_a_sweep_that_found_nothing_again_does_not_count(
+    own: Rounds, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(step, fails)
+    own._swept -= FRESH_SECONDS
+    tasks.sweep()
+    assert not own.are_made()
+
+
+@pytest.mark.django_db
+def test_one_of_which_something_else_failed_counts(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging goes on, so that nobody need take the site for unfit."""
+
+    def fails() -> None:
+        raise OSError("a file is gone")
+
+    monkeypatch.setattr("execution.calibration.advance", fails)
+    own._swept -= FRESH_SECONDS
+    tasks.sweep()
+    assert own.are_made()
+
+
 def test_cleaning_is_no_sweep(own: Rounds, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("execution.sweeper.clean", lambda: None)
-    own._ended -= FRESH_SECONDS
+    own._swept -= FRESH_SECONDS
     tasks.clean()
     assert not own.are_made()
     assert own._activity.heard == 1
@@ -45,7 +73,7 @@ def test_it_is_announced_only_while_it_sweeps(own: Rounds, monkeypatch: pytest.M
     maintenance_worker._announce("m", stopping)
     assert len(announced) == 1
     stopping.clear()
-    own._ended -= FRESH_SECONDS
+    own._swept -= FRESH_SECONDS
     maintenance_worker._announce("m", stopping)
     assert len(announced) == 1
 

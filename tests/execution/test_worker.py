@@ -147,7 +147,7 @@ def test_what_is_being_loaded_is_kept(problem: Problem, contestant: User, monkey
     make_submission(problem, contestant)
     judge, load = new_worker(), grading.load
 
-    def slowly(held: grading.Claim) -> Judgement:
+    def slowly(held: grading.Claim) -> Any:
         before = grading.leases()
         judge._keeper._beat()
         assert grading.leases() != before
