@@ -1,12 +1,13 @@
 """Which workers are there, and what they can do: each says so in Redis every few seconds.
 
-What a worker says is a key that expires soon; a set has the names of those who said something, so that nobody searches
-all that Redis holds. Names whose key has expired are taken out by whoever finds them.
+What a worker says is a key that expires soon; a sorted set has the names of those who said something, so that nobody
+searches all that Redis holds. A name's score is when it runs out, by Redis's clock; those that have are taken out by
+whoever says something next, so that one who is late and says it again at the same moment stays in.
 """
 
 import time
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
 
 from django.core.cache import cache
 from django_redis import get_redis_connection
@@ -15,7 +16,7 @@ from redis.exceptions import RedisError
 ANNOUNCE_SECONDS = 5
 _EXPIRE_SECONDS = 3 * ANNOUNCE_SECONDS
 _PREFIX = "worker:"
-_NAMES = "verdict:workers"
+_NAMES = "verdict:worker-names"
 _REMEMBER_SECONDS = 5.0
 _NEVER: tuple[float, frozenset[str]] = float("-inf"), frozenset()
 _last_seen = _NEVER
@@ -41,13 +42,20 @@ class WorkerStat:
     missing: list[str] = field(default_factory=list)
     away: bool = False
 
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> Self:
+        """What a worker said; a newer one may say more than is known here."""
+        return cls(**{known.name: said[known.name] for known in fields(cls) if known.name in said})
+
 
 def announce(stat: WorkerStat) -> None:
     """Say that this worker is alive; forgotten after 15 s."""
     cache.set(f"{_PREFIX}{stat.name}", asdict(stat), _EXPIRE_SECONDS)
     try:
+        now, _ = _redis().time()
         with _redis().pipeline() as pipeline:
-            pipeline.sadd(_NAMES, stat.name)
+            pipeline.zadd(_NAMES, {stat.name: now + _EXPIRE_SECONDS})
+            pipeline.zremrangebyscore(_NAMES, "-inf", now)
             pipeline.expire(_NAMES, _EXPIRE_SECONDS)
             pipeline.execute()
     except RedisError:
@@ -66,13 +74,11 @@ class Unknown(Exception):
 def workers() -> list[WorkerStat]:
     """Those that are alive. Raises Unknown where Redis is away."""
     try:
-        names = [name.decode() for name in _redis().smembers(_NAMES)]
-        found = cache.get_many([f"{_PREFIX}{name}" for name in names])
-        if gone := [name for name in names if f"{_PREFIX}{name}" not in found]:
-            _redis().srem(_NAMES, *gone)
+        names = [name.decode() for name in _redis().zrange(_NAMES, 0, -1)]
     except RedisError as error:
         raise Unknown from error
-    return sorted((WorkerStat(**stat) for stat in found.values()), key=lambda stat: stat.name)
+    found = cache.get_many([f"{_PREFIX}{name}" for name in names])
+    return sorted((WorkerStat.of(said) for said in found.values()), key=lambda stat: stat.name)
 
 
 def missing_images() -> frozenset[str]:

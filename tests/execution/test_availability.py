@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import redis
@@ -49,17 +50,36 @@ class TestWorkers:
     def test_the_names_of_those_that_are_gone_go_too(self) -> None:
         for name in ("a:1", "b:2"):
             announce(name, ["python3"], [])
-        capacity.retire("a:1")
-        capacity.workers()
         connection = get_redis_connection("default")
-        assert connection.smembers(capacity._NAMES) == {b"b:2"}
+        connection.zincrby(capacity._NAMES, -15, "a:1")
+        announce("b:2", ["python3"], [])
+        assert connection.zrange(capacity._NAMES, 0, -1) == [b"b:2"]
         assert 0 < connection.ttl(capacity._NAMES) <= 15
+
+    def test_one_that_was_late_is_there_as_soon_as_it_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Also while somebody finds that it isn't."""
+        announce("a:1", ["python3"], [])
+
+        def too_early(keys: list[str]) -> dict[str, Any]:
+            announce("a:1", ["python3"], [])
+            return {}
+
+        with monkeypatch.context() as patched:
+            patched.setattr(cache, "get_many", too_early)
+            assert capacity.workers() == []
+        assert [worker.name for worker in capacity.workers()] == ["a:1"]
+
+    def test_a_newer_one_may_say_more(self) -> None:
+        announce("a:1", ["python3"], [])
+        said = cache.get(f"{capacity._PREFIX}a:1")
+        cache.set(f"{capacity._PREFIX}a:1", said | {"mood": "good"})
+        assert [worker.name for worker in capacity.workers()] == ["a:1"]
 
     def test_without_redis_nobody_knows(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(*_: object, **__: object) -> None:
             raise redis.ConnectionError("refused")
 
-        monkeypatch.setattr(redis.Redis, "smembers", away)
+        monkeypatch.setattr(redis.Redis, "zrange", away)
         with pytest.raises(capacity.Unknown):
             capacity.workers()
 
