@@ -46,11 +46,13 @@ Judge = Callable[[Job, GoOn], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A running judgement, held by one worker for one attempt."""
+    """A running judgement of a submission, held by one worker for one attempt."""
 
     id: UUID
     attempt: int
     since: datetime | None  # by the holder's clock: to be compared for equality only
+    submission: UUID
+    priority: int
 
     def row(self) -> QuerySet[Judgement]:
         """The row, as long as it is held."""
@@ -89,9 +91,12 @@ def claim(images: Collection[str], worker: str, slots: int = 1) -> Claim | None:
 
 @connections.patient(AWAY_SECONDS)
 def load(held: Claim) -> Judgement:
-    """The claimed judgement with all that judging it needs."""
+    """The claimed judgement with all that judging it needs; its submission's readers see that it runs."""
     unneeded = [f"version__{name}" for name in NOT_FOR_JUDGING]  # a jury program's entry is loaded when asked for
-    return Judgement.objects.select_related("submission", "version").defer(*unneeded).get(pk=held.id)
+    rows = Judgement.objects.select_related("submission__problem", "version").defer(*unneeded)
+    judgement = rows.get(pk=held.id)
+    presentation.show(judgement)
+    return judgement
 
 
 def grade(held: Claim, judgement: Judgement, job: Job, judge: Judge, still_mine: Callable[[], bool]) -> None:
@@ -135,7 +140,8 @@ def fail(held: Claim, why: str) -> bool:
 def leases() -> list[Lease]:
     """All that are held, by workers that live or don't."""
     rows = Judgement.objects.filter(state=State.RUNNING)
-    return [Lease(*row) for row in rows.values_list("pk", "attempt", "started_at", "lease_until")]
+    known = ("pk", "attempt", "started_at", "submission", "priority", "lease_until")
+    return [Lease(*row) for row in rows.values_list(*known)]
 
 
 def _claimable(images: Collection[str], worker: str, slots: int) -> QuerySet[Judgement]:
@@ -161,7 +167,7 @@ def _sent_by(owners: Collection[UUID | None]) -> Q:
 
 def _take(best: Judgement, worker: str) -> Claim | None:
     """Move one row from queued to running; None if somebody else was faster."""
-    held = Claim(best.pk, best.attempt + 1, timezone.now())
+    held = Claim(best.pk, best.attempt + 1, timezone.now(), best.submission_id, best.priority)
     with transaction.atomic():
         if best.priority in ADMITTED:
             admission.give_place_back()
@@ -176,7 +182,6 @@ def _take(best: Judgement, worker: str) -> Claim | None:
         if moved != 1:
             transaction.set_rollback(True)
             return None
-        presentation.publish(best.submission_id)
     return held
 
 
@@ -249,27 +254,24 @@ def _end(held: Claim, **values: Any) -> bool:
     """Move the row to an end state and let the submission point at it where it counts; False if it isn't held."""
     if held.row().update(finished_at=timezone.now(), lease_until=None, **values) != 1:
         return False
-    judgement = Judgement.objects.only("submission_id", "priority").get(pk=held.id)
+    judgement = Judgement(pk=held.id, priority=held.priority)
     if values["state"] == State.COMPLETED and feeding.counts(judgement):  # a failed rejudge leaves the old result
-        Submission.objects.filter(pk=judgement.submission_id).update(current=judgement)
-    if judgement.priority == Priority.REJUDGE:
+        Submission.objects.filter(pk=held.submission).update(current=judgement)
+    if held.priority == Priority.REJUDGE:
         transaction.on_commit(feeding.refill, robust=True)
-    presentation.publish(judgement.submission_id)
+    presentation.publish(held.submission)
     return True
 
 
 @connections.patient(AWAY_SECONDS)
 @transaction.atomic
 def _requeue(held: Claim, attempt: int) -> bool:
-    row = Judgement.objects.filter(pk=held.id).values("priority", "submission").first()
-    if row is None:
-        return False
-    if row["priority"] in ADMITTED:
+    if held.priority in ADMITTED:
         admission.take_place_again()
     if held.row().update(state=State.QUEUED, attempt=attempt, worker="", started_at=None, lease_until=None) != 1:
         transaction.set_rollback(True)
         return False
-    presentation.publish(row["submission"])
+    presentation.publish(held.submission)
     return True
 
 

@@ -56,6 +56,14 @@ def publish(submission_id: UUID) -> None:
     transaction.on_commit(lambda: _publish(submission_id), robust=True)  # what is stored stays, seen or not
 
 
+def show(judgement: Judgement) -> None:
+    """Let readers see a judgement that was loaded just now, with its submission and problem, if it is what counts."""
+    submission = judgement.submission
+    if submission.current_id == judgement.pk:
+        submission.current = judgement
+        _write(submission)
+
+
 def publish_ended(submission_ids: Sequence[UUID]) -> None:
     """On commit, let readers see the new results of many submissions whose judgement has ended."""
     for start in range(0, len(submission_ids), _BATCH):
@@ -121,9 +129,12 @@ def body(submission: Submission) -> Json:
 
 
 def _publish(submission_id: UUID) -> None:
-    submission = Submission.objects.select_related("problem", "current").get(pk=submission_id)
+    _write(Submission.objects.select_related("problem", "current").get(pk=submission_id))
+
+
+def _write(submission: Submission) -> None:
     entry = _entry(submission)
-    cache.set(_entry_key(submission_id), entry, _lifetime(entry))
+    cache.set(_entry_key(submission.pk), entry, _lifetime(entry))
 
 
 def _publish_ended(submission_ids: Sequence[UUID]) -> None:

@@ -10,9 +10,10 @@ from execution.jobs import job_of
 from execution.languages import LANGUAGES
 from execution.models import Submission
 from execution.sandbox.fake import report
+from execution.states import Priority, State
 from problems.models import Problem
 from tests.execution.programs import Judge, on_tests, solves
-from tests.factories import NEXT_NUMBER, make_submission
+from tests.factories import NEXT_NUMBER, make_judgement, make_submission
 
 pytestmark = pytest.mark.django_db
 
@@ -117,8 +118,9 @@ def test_a_second_attempt_begins_anew(
     with django_capture_on_commit_callbacks(execute=True):
         grading.give_up_attempt(first, "?")
     assert presentation.polled(submission.pk, viewer(contestant))["status"] == "queued"
-    with django_capture_on_commit_callbacks(execute=True):
-        grading.claim(["python3"], "w")
+    second = grading.claim(["python3"], "w")
+    assert second
+    grading.load(second)
     shown = presentation.polled(submission.pk, viewer(contestant))
     assert (shown["status"], shown["progress"]["done"], shown["tests"]) == ("running", 0, [])
 
@@ -136,3 +138,27 @@ def test_a_setter_does_not_see_runs(problem: Problem, contestant: User, author: 
     assert presentation.polled(run.pk, viewer(staff), is_run=True)
     with pytest.raises(Submission.DoesNotExist):
         presentation.polled(run.pk, viewer(author), is_run=True)
+
+
+def test_that_it_runs_is_seen_from_what_is_loaded_to_judge_it(
+    problem: Problem, contestant: User, author: User, django_assert_num_queries: Any
+) -> None:
+    submission = make_submission(problem, contestant)
+    held = grading.claim(["python3"], "w")
+    assert held
+    with django_assert_num_queries(1):
+        grading.load(held)
+        shown = [presentation.polled(submission.pk, viewer(reader)) for reader in (contestant, author)]
+    assert [(body["status"], body["problem"], body["progress"]["total"]) for body in shown] == [
+        ("running", problem.slug, 3)
+    ] * 2
+
+
+def test_while_it_is_judged_once_more_the_old_result_is_seen(problem: Problem, contestant: User) -> None:
+    submission = make_submission(problem, contestant, state=State.COMPLETED, verdict="WA")
+    make_judgement(submission, priority=Priority.REJUDGE)
+    held = grading.claim(["python3"], "w")
+    assert held
+    grading.load(held)
+    shown = presentation.polled(submission.pk, viewer(contestant))
+    assert (shown["status"], shown["verdict"]) == ("completed", "WA")
