@@ -13,7 +13,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,7 @@ class Claim:
     since: datetime | None  # by the holder's clock: to be compared for equality only
     submission: UUID
     priority: int
+    is_last: bool = field(default=False, compare=False, kw_only=True)  # nothing else could be claimed
 
     def row(self) -> QuerySet[Judgement]:
         """The row, as long as it is held."""
@@ -81,12 +82,11 @@ def claim(images: Collection[str], worker: str, slots: int = 1) -> Claim | None:
     is is paused, or is its sender's who holds all slots of this worker but the last. Claims of one worker must not be
     made at the same time: that bound would not hold.
     """
-    while True:
-        best = _claimable(images, worker, slots).only("attempt", "priority", "submission").first()
-        if best is None:
-            return None
-        if held := _take(best, worker):
+    rows = _claimable(images, worker, slots).only("attempt", "priority", "submission")[:2]
+    while best := list(rows.all()):
+        if held := _take(best[0], worker, is_last=len(best) == 1):
             return held
+    return None
 
 
 @connections.patient(AWAY_SECONDS)
@@ -165,9 +165,10 @@ def _sent_by(owners: Collection[UUID | None]) -> Q:
     return named | Q(submission__owner=None) if None in owners else named
 
 
-def _take(best: Judgement, worker: str) -> Claim | None:
+def _take(best: Judgement, worker: str, *, is_last: bool) -> Claim | None:
     """Move one row from queued to running; None if somebody else was faster."""
-    held = Claim(best.pk, best.attempt + 1, timezone.now(), best.submission_id, best.priority)
+    now = timezone.now()
+    held = Claim(best.pk, best.attempt + 1, now, best.submission_id, best.priority, is_last=is_last)
     with transaction.atomic():
         if best.priority in ADMITTED:
             admission.give_place_back()
@@ -176,7 +177,7 @@ def _take(best: Judgement, worker: str) -> Claim | None:
             state=State.RUNNING,
             attempt=held.attempt,
             worker=worker,
-            started_at=held.since,
+            started_at=now,
             lease_until=_lease_end(),
         )
         if moved != 1:

@@ -52,6 +52,7 @@ class Worker:
         self._activity = Activity()
         self._pace = Pace(settings.WORKER_RATE_LIMIT)
         self._claiming = threading.Lock()
+        self._heard_in_vain = False  # perhaps what could not be claimed then can be when something ends
         self._stopping = threading.Event()
         self._aborting = False
 
@@ -116,25 +117,35 @@ class Worker:
         capacity.retire(self.name)
 
     def attend(self) -> None:
-        """Somebody rang: judge until nothing may be claimed any more, or something goes wrong.
+        """Somebody rang: judge as long as something waits, or until something goes wrong.
 
-        Not only once: a bell is heard in vain while its row's sender has too much running here, and what may be
-        claimed when that ends is not rung for again.
+        Not only once: bells are lost, and one is heard in vain while its row's sender has too much running here: what
+        may be claimed when that ends is not rung for again.
         """
         with self._activity.attending():
-            while self.judge_one():
+            while (held := self._claim()) and self._judge(held) and self._may_be_more(held):
                 connections.give_back()
 
     def judge_one(self) -> bool:
         """Judge the best queued submission, no sooner than WORKER_RATE_LIMIT allows; whether a verdict came of it."""
+        held = self._claim()
+        return held is not None and self._judge(held)
+
+    def _claim(self) -> Claim | None:
         if not self._pace.wait(self._stopping):
-            return False
+            return None
         with self._claiming:
             held = grading.claim(self._images, self.name, settings.WORKER_CONCURRENCY)
+            if held is None:  # only while all hands are busy is anybody's row held back
+                self._heard_in_vain = 1 < settings.WORKER_CONCURRENCY <= self._activity.busy
         if held is None:
             self._pace.give_back()
-            return False
-        return self._judge(held)
+        return held
+
+    def _may_be_more(self, held: Claim) -> bool:
+        """Whether to look for more without being rung for: when that was claimed, or since, something was left."""
+        with self._claiming:
+            return not held.is_last or self._heard_in_vain
 
     def _judge(self, held: Claim) -> bool:
         with self._keeper.holding(held, grading.AWAY_SECONDS):

@@ -78,6 +78,60 @@ def test_one_s_sleeping_programs_keep_nobody_else_waiting_and_are_all_judged_in_
     assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_was_held_back_is_judged_when_something_ends_though_nobody_rings_again() -> None:
+    """Each of the sender's first two was the last that waited when it was claimed."""
+    sender = User.objects.create_user("sender")
+    problem = make_problem(sender)
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def handler(stdin: bytes) -> RunReport:
+        begun.release()
+        assert go.wait(30)
+        return report(b"%d" % (int(stdin) + 1))
+
+    judge = new_worker(on_tests(handler))
+
+    def hear() -> None:
+        try:
+            judge.attend()
+        finally:
+            connection.close()
+
+    bells = [threading.Thread(target=hear) for _ in range(3)]
+    for bell in bells[:2]:
+        make_submission(problem, sender)
+        bell.start()
+        assert begun.acquire(timeout=30)
+    make_submission(problem, sender)
+    bells[2].start()
+    bells[2].join(30)
+    assert Judgement.objects.filter(state=State.QUEUED).count() == 1
+    go.set()
+    for bell in bells:
+        bell.join(30)
+    assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("waiting", [1, 3])
+def test_a_bell_makes_a_worker_judge_all_that_waits_and_look_no_further(
+    problem: Problem, contestant: User, waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(waiting):
+        make_submission(problem, contestant)
+    claim, claims = grading.claim, []
+
+    def counted(*args: Any) -> grading.Claim | None:
+        claims.append(claim(*args))
+        return claims[-1]
+
+    monkeypatch.setattr(grading, "claim", counted)
+    new_worker().attend()
+    assert set(Judgement.objects.values_list("verdict", flat=True)) == {"AC"}
+    assert (len(claims), all(claims)) == (waiting, True)
+
+
 @pytest.mark.django_db
 def test_a_bell_ends_with_what_goes_wrong(problem: Problem, contestant: User) -> None:
     make_submission(problem, contestant)
