@@ -12,8 +12,12 @@ from judge.web.connections import patient
 
 
 @pytest.fixture(autouse=True)
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def given_back(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often a broken connection was let go of."""
+    given_back: list[int] = []
     monkeypatch.setattr(connections, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(connections, "give_back", lambda: given_back.append(1))
+    return given_back
 
 
 def raised(error: type[Exception], cause: Exception) -> Exception:
@@ -43,10 +47,11 @@ class Act:
         return "done"
 
 
-def test_it_is_tried_again_with_the_same() -> None:
+def test_it_is_tried_again_with_the_same_on_another_connection(given_back: list[int]) -> None:
     act = Act(raised(OperationalError, locked()), raised(InterfaceError, psycopg.OperationalError("no answer")))
     assert patient(60)(act)(1, two=2) == "done"
     assert act.calls == [((1,), {"two": 2})] * 3
+    assert len(given_back) == 2
 
 
 def test_a_fault_of_ours_is_raised_at_once() -> None:
