@@ -4,11 +4,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import django_stubs_ext
+from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 
 from execution import languages  # not LANGUAGES itself: that would be taken for Django's setting
 from execution.sandbox.interface import AGENT_RESERVE_MB
 from judge import databases, logs
+from judge.clock import steady_now
 from judge.env import choice, directory, env, flag, networks, rate, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
@@ -132,9 +134,14 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
-# A round that the maintenance worker could not begin before the next one is due is not worth making up for.
+# A round that the maintenance worker could not begin before the next one is due is not worth making up for. By the wall
+# clock there would be none for an hour after that was set back by an hour.
 CELERY_BEAT_SCHEDULE = {
-    task: {"task": task, "schedule": every, "options": {"queue": "maintenance", "expires": every}}
+    task: {
+        "task": task,
+        "schedule": schedule(every, nowfun=steady_now),
+        "options": {"queue": "maintenance", "expires": every},
+    }
     for task, every in {
         "execution.tasks.sweep": 5.0,
         "execution.tasks.clean": 3600.0,

@@ -2,14 +2,18 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+from celery.beat import Scheduler
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from execution import doorbell, rounds, tasks, watchdog
 from execution.management.commands import maintenance_worker
 from execution.rounds import FRESH_SECONDS, Rounds
+from judge import clock
+from judge.celery import app
 
 
 @pytest.fixture
@@ -103,3 +107,17 @@ def test_without_a_broker_nothing_is_to_be_heard(monkeypatch: pytest.MonkeyPatch
     assert rounds._is_due()
     monkeypatch.setattr(doorbell, "waiting", away)
     assert not rounds._is_due()
+
+
+def test_they_are_due_by_a_clock_that_nobody_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=lambda: now))
+    scheduler = Scheduler(app)
+    begun = []
+    monkeypatch.setattr(scheduler, "apply_entry", lambda entry, producer: begun.append(entry.name))
+    monkeypatch.setattr(Scheduler, "producer", None)
+    scheduler.tick()
+    assert begun == []
+    now += 5
+    scheduler.tick()
+    assert begun == ["execution.tasks.sweep"]
