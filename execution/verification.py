@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
-from execution import calibration, capacity, jury
+from execution import calibration, capacity, grading, jury
 from execution.models import Judgement
 from execution.states import TERMINAL, State
 from problems.content import JuryProgram
@@ -86,6 +85,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self._seen = -1
+        self._leases: set[grading.Lease] = set()
         self._progress = self._alive = time.monotonic()
 
     def wait(self, seen: int) -> None:
@@ -101,7 +101,7 @@ class _Watch:
             raise VerificationError("the judge workers get nowhere: see their log")
         time.sleep(POLL_SECONDS)
 
-    @staticmethod
-    def _somebody_works() -> bool:
-        leased = Judgement.objects.filter(state=State.RUNNING, lease_until__gte=timezone.now())
-        return leased.exists() or capacity.judges_are_there()
+    def _somebody_works(self) -> bool:
+        """Whether a lease was taken or renewed since the last look, or a judge is known to be there."""
+        before, self._leases = self._leases, set(grading.leases())
+        return bool(self._leases - before) or capacity.judges_are_there()

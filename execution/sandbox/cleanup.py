@@ -9,7 +9,6 @@ Others use the engine, too, other instances of Verdict among them. So whatever i
   were built on our base image, and only have the label from it: anybody may have built them.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,6 +61,9 @@ class Freed:
 class Engine(Protocol):
     """What is asked of a Docker engine. All raise SandboxError."""
 
+    def now(self) -> float:
+        """By the engine's clock, as all its moments: seconds since 1970."""
+
     def containers(self) -> list[FoundContainer]:
         """This instance's, in whatever state."""
 
@@ -81,20 +83,22 @@ class Engine(Protocol):
 def clean(engine: Engine, *, dry_run: bool = False) -> Freed:
     """Remove what serves nobody; with `dry_run` only find it. Raises SandboxError."""
     removes: Callable[[str], bool] = (lambda _: True) if dry_run else engine.remove_container
-    containers = [found.id for found in engine.containers() if _serves_nobody(found) and removes(found.id)]
+    now = engine.now()
+    containers = [found.id for found in engine.containers() if serves_nobody(found, now) and removes(found.id)]
     images, size = [], 0
     for image in engine.unused_images():
-        if time.time() - image.created > STALE_SECONDS:  # a younger one may be about to get its name
+        if now - image.created > STALE_SECONDS:  # a younger one may be about to get its name
             removed, freed = _remove_image(engine, image, dry_run)
             images += removed
             size += freed
     return Freed(tuple(containers), tuple(images), size)
 
 
-def _serves_nobody(found: FoundContainer) -> bool:
+def serves_nobody(found: FoundContainer, now: float) -> bool:
+    """Whether the container may go, at that moment."""
     match found.state:
         case "exited" | "dead" | "created":
-            return time.time() - found.since > STALE_SECONDS
+            return not found.is_held and now - found.since > STALE_SECONDS
         case "running" | "paused":
             return not found.is_held and (found.worker == identity.own() or identity.is_gone(found.worker))
         case _:

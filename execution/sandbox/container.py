@@ -24,7 +24,7 @@ import requests.exceptions
 import urllib3.exceptions
 from docker.models.containers import Container
 
-from execution.sandbox import identity
+from execution.sandbox import cleanup, identity
 from execution.sandbox.cleanup import FoundContainer, FoundImage
 from execution.sandbox.interface import (
     AGENT_RESERVE_MB,
@@ -50,7 +50,6 @@ WORKER_LABEL = "verdict.worker"  # and which process made it
 _CALL_SECONDS = 30  # for one call to the engine
 _CONNECTIONS = 4  # kept open; the library keeps them per address, and addresses contain containers' names
 _OOM_NEWS_SECONDS = 2  # how late the engine may be to tell of an OOM kill
-_STALE_SECONDS = 60  # a container that never started for so long has lost its worker
 _BASE = "base"  # the label of an imported base; what anybody builds on it inherits the label
 _UNNAMED = {"<none>:<none>", "<none>@<none>"}
 _held: set[str] = set()  # ids of this process's containers, whichever pool has them
@@ -193,19 +192,24 @@ class Engine:
         sandbox.start()
         return sandbox
 
+    def now(self) -> float:
+        """By the engine's clock, seconds since 1970. Raises SandboxError.
+
+        Its moments are compared with nothing else: our clock may differ from it, or jump. Should the engine's own clock
+        jump, a container may be taken for old that is just being made; then its submission is judged in another.
+        """
+        with engine_errors("asking for the time"):
+            return _seconds(self.client.info()["SystemTime"])
+
     def tend(self) -> None:
         """Remove our containers that were created and never started: their worker died between. Raises SandboxError."""
-        with engine_errors("looking for stale containers"):
-            filters = {"label": f"{OWNER_LABEL}={self.settings.owner}", "status": "created"}
-            for entry in self.client.api.containers(all=True, filters=filters):
-                if time.time() - entry["Created"] > _STALE_SECONDS:
-                    _remove(self.client.api, entry["Id"])
+        for found in self._containers(status="created"):
+            if cleanup.serves_nobody(found, self.now()):
+                self.remove_container(found.id)
 
     # -- What cleanup.py asks for -----------------------------------------------------------------------------------
     def containers(self) -> list[FoundContainer]:
-        filters = {"label": f"{OWNER_LABEL}={self.settings.owner}"}
-        with engine_errors("looking for containers"):
-            return [self._found(entry) for entry in self.client.api.containers(all=True, filters=filters)]
+        return self._containers()
 
     def remove_container(self, container_id: str) -> bool:
         with engine_errors("removing a container"):
@@ -243,6 +247,11 @@ class Engine:
                     raise
                 return False
         return True
+
+    def _containers(self, **filters: str) -> list[FoundContainer]:
+        filters |= {"label": f"{OWNER_LABEL}={self.settings.owner}"}
+        with engine_errors("looking for containers"):
+            return [self._found(entry) for entry in self.client.api.containers(all=True, filters=filters)]
 
     def _found(self, entry: dict[str, Any]) -> FoundContainer:
         since = float(entry["Created"])
@@ -286,7 +295,7 @@ class ContainerSandbox(RemoteSandbox):
         self._end()
 
     def run(self, argv: Sequence[str], stdin: bytes | Path, limits: Limits) -> RunReport:
-        self._since = time.time()  # what ran out of memory here before was somebody else's
+        self._since = time.monotonic()  # what ran out of memory here before was somebody else's
         return super().run(argv, stdin, limits)
 
     def _begin(self) -> Stream:
@@ -318,10 +327,12 @@ class ContainerSandbox(RemoteSandbox):
         if self._container is None:
             return False
         try:
+            now = self._engine.now()
+            began = now - (time.monotonic() - self._since)
             with engine_errors("asking for a container's end"):
                 news = self._engine.client.events(
-                    since=cast(Any, f"{self._since:.6f}"),
-                    until=int(time.time()) + _OOM_NEWS_SECONDS,
+                    since=cast(Any, f"{began:.6f}"),
+                    until=int(now) + _OOM_NEWS_SECONDS,
                     filters={"container": self._container.id, "event": "oom"},
                     decode=True,
                 )
@@ -359,8 +370,8 @@ def _remove(api: docker.APIClient, container_id: str | None) -> bool:
 
 
 def _seconds(moment: str) -> float:
-    """The engine's way to write a moment in UTC, as seconds since 1970."""
-    return datetime.fromisoformat(f"{moment[:19]}+00:00").timestamp()
+    """The engine's way to write a moment, as seconds since 1970."""
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def _hang_up(attached: Any) -> None:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -233,3 +234,24 @@ class TestVerification:
         program = make_jury_program("accepted", AC)
         with pytest.raises(verification.VerificationError, match="no judge worker"):
             verification.verify(problem_with(author, program), [program], lambda *_: None)
+
+    @pytest.mark.parametrize("hours", [-1, 1])
+    def test_leases_show_who_works_whatever_the_clocks_say(
+        self, hours: int, author: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        now = 0.0
+        monkeypatch.setattr(verification, "time", SimpleNamespace(monotonic=lambda: now, sleep=lambda seconds: None))
+        monkeypatch.setattr("execution.capacity.judges_are_there", lambda: False)
+        program = make_jury_program("accepted", AC)
+        jury.send(problem_with(author, program), program)
+        held = grading.claim(["python3"], "w1")
+        assert held
+        watch = verification._Watch()
+        for _ in range(3):
+            watch.wait(seen=0)
+            held.row().update(lease_until=timezone.now() + timedelta(hours=hours))
+            now += verification.PATIENCE_SECONDS + 1
+        watch.wait(seen=0)
+        now += verification.PATIENCE_SECONDS + 1
+        with pytest.raises(verification.VerificationError, match="no judge worker"):
+            watch.wait(seen=0)

@@ -133,10 +133,16 @@ def test_somebody_elses_memory_is_no_reason(pool: Pool, engine: docker.DockerCli
     killer.join()
 
 
+@pytest.mark.parametrize("fast", [0, 3600])
 def test_an_agent_killed_for_memory_leaves_a_report_and_a_new_container(
-    pool: Pool, engine: docker.DockerClient
+    fast: float, pool: Pool, engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same for certain: the agent is killed in a container whose kernel has just run out of memory."""
+    """The same for certain: the agent is killed in a container whose kernel has just run out of memory.
+
+    Also where our clock is not the engine's.
+    """
+    clock = time.time
+    monkeypatch.setattr("time.time", lambda: clock() + fast)
     with pool.lease(PYTHON) as sandbox:
         assert isinstance(sandbox, ContainerSandbox)
         sandbox.load({"main.py": b"import os, time\nif os.fork() == 0: x = b'x' * (1 << 30)\ntime.sleep(60)"})
@@ -194,12 +200,13 @@ def test_containers_that_never_started_are_swept(
 ) -> None:
     settings = replace(container_settings, owner=container_settings.owner + "-swept")
     ours = Engine(settings)
+    now = ours.now()
     stranded = engine.containers.create(**create_options(settings, "python3", 64, 20_000))
     other = engine.containers.create(**create_options(container_settings, "python3", 64, 20_000))
     try:
         ours.tend()
         assert not gone(engine, stranded.id), "it may be about to start"
-        monkeypatch.setattr("execution.sandbox.container._STALE_SECONDS", -10)
+        monkeypatch.setattr(ours, "now", lambda: now + 70)
         ours.tend()
         assert gone(engine, stranded.id)
         assert not gone(engine, other.id)
