@@ -87,7 +87,6 @@ class Judgement(models.Model):
         ordering = ["-queued_at", "-id"]
         indexes = [
             models.Index(fields=["state", "image", "priority", "queued_at"], name="judgement_claim"),
-            models.Index(fields=["state", "lease_until"], name="judgement_lease"),
             models.Index(fields=["submission", "-queued_at"], name="judgement_of_submission"),
             models.Index(fields=["verdict"], name="judgement_verdict"),
         ]
