@@ -1,12 +1,20 @@
-"""One process's clock jumps by an hour while thirty submissions are in flight: libfaketime's, never the system's."""
+"""One process's clock jumps by an hour while thirty submissions are in flight: libfaketime's, never the system's.
 
+As on a real machine, only the wall clock jumps; the monotonic one goes on.
+"""
+
+import json
+import re
+import signal
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.faults.flight import Flight
+from tests.faults.flight import GOOD, WRONG, Flight
 from tests.faults.stack import Stack, eventually
 
 LIBRARIES = list(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -14,39 +22,91 @@ pytestmark = [
     pytest.mark.stack,
     pytest.mark.full,
     pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed (Debian's package faketime)"),
+    pytest.mark.parametrize("hours", [1, -1]),
 ]
 # libfaketime 0.9.10 gets sleeping until a monotonic time wrong where it is to leave the monotonic clock alone.
 SLEEP = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds) and None\n"
 
 
+class Clock:
+    """A process's clock: right until it jumps."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = directory / "clock"
+        self._file.write_text("+0")
+        (directory / "sitecustomize.py").write_text(SLEEP)
+        self.env = {
+            "PYTHONPATH": str(directory),
+            "LD_PRELOAD": str(LIBRARIES[0]),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def jump(self, hours: int) -> None:
+        self._file.write_text(f"{hours:+}h")
+
+
 @contextmanager
-def adjustable(stack: Stack, name: str, clock: Path) -> Iterator[None]:
-    """The process, started anew with a clock that is as wrong as the file says; afterwards with the right one."""
-    clock.write_text("+0")
-    (clock.parent / "sitecustomize.py").write_text(SLEEP)
+def wrong_clock(stack: Stack, name: str, directory: Path) -> Iterator[Clock]:
+    """The process, started anew with a clock that may jump; afterwards with the right one."""
+    clock = Clock(directory)
     stack.end(name)
-    stack.start(
-        name,
-        PYTHONPATH=str(clock.parent),
-        LD_PRELOAD=str(LIBRARIES[0]),
-        FAKETIME_TIMESTAMP_FILE=str(clock),
-        FAKETIME_NO_CACHE="1",
-        DONT_FAKE_MONOTONIC="1",
-    )
+    stack.start(name, **clock.env)
     try:
         eventually(lambda: stack.health().get("ready") and stack.judges_python())
-        yield
+        yield clock
     finally:
         stack.end(name)
         stack.start(name)
 
 
-@pytest.mark.parametrize("jump", ["+1h", "-1h"])
-@pytest.mark.parametrize("name", ["judge", "maintenance"])
-def test_jumped(name: str, jump: str, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    clock = tmp_path / "clock"
-    with adjustable(stack, name, clock):
+def test_the_judge_s(hours: int, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with wrong_clock(stack, "judge", tmp_path) as clock:
         flight: Flight = request.getfixturevalue("flight")
-        clock.write_text(jump)
+        clock.jump(hours)
         flight.assert_hit(3)
         flight.land()
+        assert hours in {_hours_off(moment) for moment in _ends(flight)}
+
+
+def test_the_maintenance_worker_s(hours: int, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What a killed judge leaves is seen by its sweeps only, and only after 15 s of them."""
+    with wrong_clock(stack, "maintenance", tmp_path) as clock:
+        flight: Flight = request.getfixturevalue("flight")
+        clock.jump(hours)
+        flight.assert_hit(3)
+        stack.end("judge", signal.SIGKILL)
+        stack.start("judge")
+        flight.land(lost_attempts=3)
+        assert stack.is_ready("maintenance")
+        swept = re.findall(r"(?m)^(\S+ \S+) .* is queued again after attempt 1", stack.log("maintenance"))
+        assert [_hours_off(datetime.fromisoformat(moment).astimezone()) for moment in swept[-3:]] == [hours] * 3
+
+
+def test_the_web_server_s(hours: int, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with wrong_clock(stack, "web", tmp_path) as clock:
+        flight: Flight = request.getfixturevalue("flight")
+        clock.jump(hours)
+        flight.assert_hit(3)
+        assert _hours_off(_told(stack)) == hours
+        for program in [(GOOD, "AC"), (WRONG, "WA")] * 5:
+            flight.submit(*program)
+        flight.land()
+
+
+def _ends(flight: Flight) -> list[datetime]:
+    """When what flew ended, as the judge has it."""
+    with flight.stack.database.connection() as connection:
+        rows = connection.execute("SELECT submission_id, finished_at FROM execution_judgement").fetchall()
+    return [datetime.fromisoformat(f"{moment}+00:00") for submission, moment in rows if submission in flight.wanted]
+
+
+def _told(stack: Stack) -> datetime:
+    """What time the web server says it is."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{stack.port}/health", timeout=5) as answer:
+        return datetime.fromisoformat(json.load(answer)["timestamp"])
+
+
+def _hours_off(moment: datetime) -> int:
+    return round((moment - datetime.now(moment.tzinfo)) / timedelta(hours=1))
