@@ -51,14 +51,17 @@ class Clock:
 def wrong_clock(stack: Stack, name: str, directory: Path) -> Iterator[Clock]:
     """The process, started anew with a clock that may jump; afterwards with the right one."""
     clock = Clock(directory)
-    stack.end(name)
-    stack.start(name, **clock.env)
+    _start_anew(stack, name, **clock.env)
     try:
-        eventually(lambda: stack.health().get("ready") and stack.judges_python())
         yield clock
     finally:
-        stack.end(name)
-        stack.start(name)
+        _start_anew(stack, name)
+
+
+def _start_anew(stack: Stack, name: str, **env: str) -> None:
+    stack.end(name)
+    stack.start(name, **env)
+    eventually(lambda: stack.health().get("ready") and stack.judges_python())
 
 
 def test_the_judge_s(hours: int, stack: Stack, request: pytest.FixtureRequest, tmp_path: Path) -> None:
