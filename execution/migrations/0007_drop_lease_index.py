@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('execution', '0005_stages'),
+        ('execution', '0006_cut_short'),
     ]
 
     operations = [
