@@ -70,7 +70,7 @@ class LeaseKeeper:
 
     def _renew(self, claim: Claim) -> None:
         if not grading.renew(claim):
-            log.warning("lost the lease of judgement %s", claim.id)
+            log.warning("lost the lease of judgement %s, unless it has just ended", claim.id)
             with self._lock:
                 self._lost |= {claim} & self._deadlines.keys()
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 
 import prometheus_client
@@ -69,11 +70,17 @@ _starts = Histogram(
 # -- Judging -----------------------------------------------------------------------------------------------------------
 def judged(judgement: Judgement, verdict: str) -> None:
     """A claimed judgement has its verdict now; "" for a run that went well."""
-    submission, started = judgement.submission, judgement.started_at or timezone.now()
+    submission, now = judgement.submission, timezone.now()
+    started = judgement.started_at or now
     _verdicts.labels(submission.language, submission.kind, verdict or _RAN).inc()
-    _judging.labels(submission.language).observe((timezone.now() - started).total_seconds())
+    _judging.labels(submission.language).observe(_seconds(started, now))
     priority = Priority(judgement.priority).label
-    _queue_wait.labels(priority).observe(max(0.0, (started - judgement.queued_at).total_seconds()))
+    _queue_wait.labels(priority).observe(_seconds(judgement.queued_at, started))
+
+
+def _seconds(began: datetime, ended: datetime) -> float:
+    """None where a clock was put back meanwhile, or two machines' clocks differ."""
+    return max(0.0, (ended - began).total_seconds())
 
 
 def attempt_lost(reason: str) -> None:

@@ -148,6 +148,17 @@ class TestAWorkers:
         assert value("verdict_judging_seconds_count", language="python3") == judged + 1
         assert 20 <= value("verdict_queue_wait_seconds_sum", priority="submission") - waited < 40
 
+    def test_a_clock_that_was_put_back_takes_nothing_away(self, problem: Problem, contestant: User) -> None:
+        sums = [
+            ("verdict_judging_seconds_sum", {"language": "python3"}),
+            ("verdict_queue_wait_seconds_sum", {"priority": "submission"}),
+        ]
+        before = [value(name, **labels) for name, labels in sums]
+        later = timezone.now() + timedelta(hours=1)
+        judgement = make_submission(problem, contestant, queued_at=later + timedelta(hours=1), started_at=later).current
+        metrics.judged(judgement, "AC")  # type: ignore[arg-type]
+        assert [value(name, **labels) for name, labels in sums] == before
+
     def test_a_run_that_went_well_ran(self, contestant: User) -> None:
         before = value("verdict_verdicts_total", language="python3", kind="run", verdict="ran")
         make_submission(None, contestant, input="1\n")
