@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from execution import doorbell, pausing, queueing
 from execution.languages import LANGUAGES
-from execution.models import UNDER_WAY, Judgement, Rejudge
+from execution.models import IS_OPEN, UNDER_WAY, Judgement, Rejudge
 from execution.states import UNFINISHED, Priority, State
 from problems.models import Problem
 
@@ -27,15 +27,17 @@ def counts(judgement: Judgement) -> bool:
 
 def refill() -> None:
     """Feed the queue once half of it is gone, so that workers need not wait for the sweeper."""
-    if _room() >= MAX_QUEUED // 2 and Rejudge.objects.filter(is_open=True, judgement=None).exists():
+    if _room() >= MAX_QUEUED // 2 and Rejudge.objects.filter(IS_OPEN, judgement=None).exists():
         feed()
 
 
 def feed() -> None:
     """Queue those that come next, as many as there is room for, and ring for them."""
-    with transaction.atomic():
-        room = _room()
-        fed = _queue(_next(room)) if room > 0 else []
+    fed: list[Judgement] = []
+    if _room() > 0:
+        with transaction.atomic():
+            found = _next(MAX_QUEUED)  # locked: who feeds at the same time waits here, and counts those
+            fed = _queue(found[: max(0, _room())])
     for image, times in Counter(judgement.image for judgement in fed).items():
         doorbell.ring(image, times=times)
 
@@ -46,10 +48,10 @@ def _room() -> int:
     return MAX_QUEUED - pausing.unpaused(queued).count()
 
 
-def _next(room: int) -> list[Rejudge]:
-    """Those to feed, locked. A submission that is just being judged has to wait: the older result would come last."""
+def _next(number: int) -> list[Rejudge]:
+    """Those to feed, so many at most, locked. What is just being judged waits: its older result would come last."""
     unfinished = Judgement.objects.filter(submission=OuterRef("submission"), state__in=UNFINISHED)
-    waiting = Rejudge.objects.filter(is_open=True, judgement=None, rejudging__stage__in=UNDER_WAY)
+    waiting = Rejudge.objects.filter(IS_OPEN, judgement=None, rejudging__stage__in=UNDER_WAY)
     rows = (
         pausing.unpaused(waiting.exclude(Exists(unfinished)))
         .select_for_update(of=("self",))
@@ -57,7 +59,7 @@ def _next(room: int) -> list[Rejudge]:
     )
     problems = Prefetch("submission__problem", Problem.objects.with_version_to_submit_to())
     unneeded = ("submission__files", "submission__input")
-    return list(rows.defer(*unneeded).prefetch_related(problems).order_by("id")[:room])
+    return list(rows.defer(*unneeded).prefetch_related(problems).order_by("id")[:number])
 
 
 def _queue(rejudges: list[Rejudge]) -> list[Judgement]:

@@ -82,8 +82,7 @@ def claim(images: Collection[str], worker: str, slots: int = 1) -> Claim | None:
     is is paused, or is its sender's who holds all slots of this worker but the last. Claims of one worker must not be
     made at the same time: that bound would not hold.
     """
-    rows = _claimable(images, worker, slots).only("attempt", "priority", "submission")[:2]
-    while best := list(rows.all()):
+    while best := list(_claimable(images, worker, slots).only("attempt", "priority", "submission")[:2]):
         if held := _take(best[0], worker, is_last=len(best) == 1):
             return held
     return None

@@ -69,8 +69,8 @@ class LeaseKeeper:
             return [claim for claim, deadline in self._deadlines.items() if now < deadline]
 
     def _renew(self, claim: Claim) -> None:
+        """One that is not held any more is lost, or has ended just now: whoever judges it finds out which."""
         if not grading.renew(claim):
-            log.warning("lost the lease of judgement %s, unless it has just ended", claim.id)
             with self._lock:
                 self._lost |= {claim} & self._deadlines.keys()
 

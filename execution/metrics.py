@@ -194,7 +194,7 @@ class _OwnSweeps(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
-            "verdict_last_sweep_timestamp_seconds", "When the last sweep ended; at first, when the worker began.",
+            "verdict_last_sweep_timestamp_seconds", "When the last sweep that was made ended, or the worker began.",
             value=self._last(),
         )  # fmt: skip
 

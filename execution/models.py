@@ -1,9 +1,9 @@
 """Submissions and their judgements.
 
 A **Submission** is what somebody sent and never changes, but for `current`. A **Judgement** is one judging of it. Its
-life is a state machine whose every move is one conditional UPDATE on state and attempt, in `execution.grading` and
-`execution.intake`, so that two workers can never both own a judgement, and one believed dead can't overwrite its
-successor's result. The database is the truth: whoever holds the row holds the work.
+life is a state machine whose every move is one conditional UPDATE on its state, and where a worker holds it on which of
+its claims that is (`execution.grading`), so that two workers can never both own a judgement, and one believed dead
+can't overwrite its successor's result. The database is the truth: whoever holds the row holds the work.
 """
 
 from typing import TypedDict
@@ -159,6 +159,10 @@ class Rejudge(models.Model):
 
     def __str__(self) -> str:
         return f"rejudge of {self.submission_id}"
+
+
+# Those that are open. As `is_open=True` it would be a bare column, which SQLite finds by no index.
+IS_OPEN = models.Q(is_open__in=[True])
 
 
 class Pause(models.Model):

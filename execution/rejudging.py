@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from execution import feeding, presentation
-from execution.models import UNDER_WAY, Judgement, Rejudge, Rejudging, Stage, Submission
+from execution.models import IS_OPEN, UNDER_WAY, Judgement, Rejudge, Rejudging, Stage, Submission
 from execution.selection import to_begin
 from execution.states import TERMINAL, State
 
@@ -114,16 +114,18 @@ def _run_abandoned() -> None:
             log.warning("rejudging %s was cut off after %d submissions and goes on with these", pk, size)
 
 
-@transaction.atomic
 def _close_judged() -> None:
     """Without a preview there is nothing to decide about what has been judged."""
     without = Rejudging.objects.filter(stage__in=UNDER_WAY, is_preview=False)
-    _close_some(Rejudge.objects.filter(rejudging__in=without, judgement__state__in=TERMINAL))
+    judged = Rejudge.objects.filter(IS_OPEN, rejudging__in=without, judgement__state__in=TERMINAL)
+    found = list(judged.order_by().values_list("pk", flat=True)[:_BATCH])  # before the transaction: it takes longer
+    with transaction.atomic():
+        _close_some(Rejudge.objects.filter(pk__in=found))
 
 
 def _finish() -> None:
     """Move on the rejudgings that have nothing left to judge."""
-    is_open = Rejudge.objects.filter(rejudging=OuterRef("pk"), is_open=True)
+    is_open = Rejudge.objects.filter(IS_OPEN, rejudging=OuterRef("pk"))
     running = Rejudging.objects.filter(stage=Stage.RUNNING)
     previews = running.filter(is_preview=True).exclude(Exists(is_open.exclude(judgement__state__in=TERMINAL)))
     _move(previews, stage=Stage.JUDGED)
@@ -155,7 +157,7 @@ def _settle(rejudging: Rejudging, until: float) -> None:
     end = Stage.APPLIED
     if rejudging.stage == Stage.CANCELLING:
         end = Stage.DISCARDED if rejudging.is_preview else Stage.CANCELLED
-    is_open = Rejudge.objects.filter(rejudging=OuterRef("pk"), is_open=True)
+    is_open = Rejudge.objects.filter(IS_OPEN, rejudging=OuterRef("pk"))
     rows = Rejudging.objects.filter(pk=rejudging.pk, stage=rejudging.stage).exclude(Exists(is_open))
     rows.update(stage=end, finished_at=timezone.now())
     rejudging.refresh_from_db()
@@ -188,7 +190,7 @@ def _close_some(rejudges: QuerySet[Rejudge]) -> list[UUID]:
     In an order it would read all, and without one two could wait for each other: so nobody waits, and what somebody
     else holds is left to them or to the next time.
     """
-    some = rejudges.filter(is_open=True).select_for_update(of=("self",), skip_locked=True).order_by()
+    some = rejudges.filter(IS_OPEN).select_for_update(of=("self",), skip_locked=True).order_by()
     closing = list(some.values_list("pk", flat=True)[:_BATCH])
     Rejudge.objects.filter(pk__in=closing).update(is_open=False)
     return closing

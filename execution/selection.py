@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from execution.languages import LANGUAGES
 from execution.listing import Filters
-from execution.models import Kind, Rejudge, Submission
+from execution.models import IS_OPEN, Kind, Rejudge, Submission
 from execution.states import UNFINISHED, State
 
 
@@ -55,7 +55,7 @@ class Selection:
 
 def to_begin(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Those that `start` would take: what is being rejudged already is left alone."""
-    return _judgeable(submissions).exclude(Exists(Rejudge.objects.filter(submission=OuterRef("pk"), is_open=True)))
+    return _judgeable(submissions).exclude(Exists(Rejudge.objects.filter(IS_OPEN, submission=OuterRef("pk"))))
 
 
 def _judgeable(submissions: QuerySet[Submission]) -> QuerySet[Submission]:

@@ -87,7 +87,9 @@ def _requeue_lost() -> None:
     What passes between two looks counts only for a while: when the database was away for long, nobody could renew.
     """
     global _looked
-    leases, now = grading.leases(), time.monotonic()
+    with transaction.atomic():  # on SQLite in its turn, as renewals are: while nobody can write, nothing is counted
+        leases = grading.leases()
+    now = time.monotonic()
     seen, _looked = min(now - _looked, settings.LEASE_SECONDS / 3), now
     for gone in set(_unrenewed).difference(leases):
         _unrenewed.pop(gone, None)

@@ -178,6 +178,7 @@ class Worker:
                 log.warning("the sandbox of judgement %s failed: %s", held.id, error)
                 grading.give_up_attempt(held, "the sandbox failed")
             case grading.ClaimLost():  # if somebody else has it, this changes nothing
+                log.warning("judgement %s is not held any more, or took too long in all", held.id)
                 grading.give_up_attempt(held, "judging took too long in all")
             case _:
                 log.error("judgement %s could not be judged", held.id, exc_info=error)

@@ -14,14 +14,15 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from execution import admission, grading, sweeper
+from execution import admission, feeding, grading, sweeper
 from execution.engine import GoOn, Job, Outcome
 from execution.grading import Claim
 from execution.jobs import job_of
-from execution.models import Judgement, QueueCounter
+from execution.models import Judgement, QueueCounter, Rejudge, Rejudging
 from execution.states import State
 from execution.verdicts import Verdict
 from problems.models import Problem
+from tests.execution.rejudges import judged
 from tests.factories import make_problem, make_submission
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,3 +124,11 @@ def test_who_judges_holds_no_connection_meanwhile(problem: Problem) -> None:
     grading.grade(held, judgement, job_of(judgement), judge, lambda: True)
     assert asked == [None]
     assert Judgement.objects.get().verdict == "AC"
+
+
+def test_four_feeders_queue_no_more_than_there_is_room_for(problem: Problem) -> None:
+    rejudged = [judged(problem, None) for _ in range(feeding.MAX_QUEUED + 20)]
+    row = Rejudging.objects.create(words="", is_preview=False)
+    Rejudge.objects.bulk_create(Rejudge(rejudging=row, submission=submission) for submission in rejudged)
+    at_once(lambda _: feeding.feed(), 4)
+    assert Judgement.objects.filter(state=State.QUEUED).count() == feeding.MAX_QUEUED

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from execution import changes, doorbell, grading, intake, rejudging, sweeper
+from execution import changes, doorbell, feeding, grading, intake, rejudging, sweeper
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.listing import OUTCOMES, PAGE_SIZE, Place
@@ -280,6 +280,15 @@ def test_a_rejudging(settings: Any) -> None:
     row.refresh_from_db()
     assert not full_scans(queries_of(lambda: changes.changes_of(row)))
     assert not full_scans(queries_of(lambda: rejudging.cancel(row)))
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others find bare columns, too")
+def test_what_is_fed_next_is_found_in_its_order() -> None:
+    [query] = [query for query in queries_of(feeding.feed) if "LIMIT 100" in query[0]]
+    plan = "\n".join(row[-1] for row in _rows(f"EXPLAIN QUERY PLAN {query[0]}", query[1]))
+    assert "rejudge_feeding" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def _client(name: str) -> Client:

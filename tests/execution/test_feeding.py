@@ -35,7 +35,7 @@ class TestFeeding:
             begun(problem=problem.slug)
         assert self.queued() == 0
         for _ in range(3):
-            with django_assert_max_num_queries(19):
+            with django_assert_max_num_queries(20):
                 rejudging.advance()
             assert self.queued() == feeding.MAX_QUEUED
         sweeper.sweep()

@@ -53,13 +53,6 @@ def test_whose_clock_is_right_does_not_matter(problem: Problem, contestant: User
     assert Judgement.objects.get().state == State.QUEUED
 
 
-def test_a_worker_that_renews_keeps_its_row(problem: Problem, contestant: User) -> None:
-    make_submission(problem, contestant)
-    assert grading.claim(["python3"], "w1")
-    sweeper.sweep()
-    assert Judgement.objects.get().state == State.RUNNING
-
-
 class Looks:
     """A sweeper's looks at the leases, at given moments in seconds."""
 

@@ -29,7 +29,7 @@ def test_stopped_past_its_lease(stack: Stack, flight: Flight) -> None:
     stack.start("judge2")
     eventually(lambda: {row.state for row in flight.rows()} == {"completed"}, 120)
     stack.send("judge", signal.SIGCONT)
-    eventually(lambda: "lost the lease" in stack.log("judge") or "dropped a late result" in stack.log("judge"))
+    eventually(lambda: "is not held any more" in stack.log("judge") or "dropped a late result" in stack.log("judge"))
     eventually(lambda: len(stack.judges()) == 2 and not any(judge["running"] for judge in stack.judges()))
     stack.end("judge2")
     flight.land(lost_attempts=3)

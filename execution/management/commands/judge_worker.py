@@ -5,7 +5,6 @@ At the second SIGTERM it ends at once. It ends by itself, with an exit status, w
 
 import gc
 import os
-import threading
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from execution import doorbell, metrics
-from execution.celery_options import QUIETLY
+from execution.celery_options import QUIETLY, end_within
 from execution.cleaning import Cleaner
 from execution.jobs import memory_limit_mb
 from execution.languages import LANGUAGES, Language
@@ -28,13 +27,6 @@ FIRST = "python3"
 NICE = 10  # where the pages are served from the same machine, they go first
 END_SECONDS = 25.0  # after the first signal to stop
 HURRY_SECONDS = 2.0  # after the second
-
-
-def end_within(seconds: float) -> None:
-    """End this process by then, whatever holds it up: what it was judging goes to others when the leases run out."""
-    timer = threading.Timer(seconds, os._exit, [os.EX_SOFTWARE])
-    timer.daemon = True
-    timer.start()
 
 
 def start_anew(worker: Worker) -> None:

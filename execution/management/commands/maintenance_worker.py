@@ -14,9 +14,11 @@ from django.core.management.base import BaseCommand
 
 from execution import capacity, metrics
 from execution.capacity import ANNOUNCE_SECONDS, WorkerStat
-from execution.celery_options import QUIETLY
+from execution.celery_options import QUIETLY, end_within
 from execution.rounds import rounds
 from judge.celery import app
+
+END_SECONDS = 20.0  # a sweep may wait longer for the database
 
 
 class Command(BaseCommand):
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         worker_ready.connect(lambda **_: watchdog.start(), weak=False)
         worker_shutting_down.connect(lambda **_: watchdog.stop(), weak=False)
         worker_shutting_down.connect(lambda **_: stopping.set(), weak=False)
+        worker_shutting_down.connect(lambda **_: end_within(END_SECONDS), weak=False)
         threading.Thread(target=_announce, args=(name, stopping), daemon=True).start()
         metrics.serve_maintenance(rounds.last_sweep)
         try:
