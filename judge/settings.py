@@ -54,6 +54,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "judge.web.csp.ContentSecurityPolicyMiddleware",
+    "judge.web.theme.VaryMiddleware",
+    "judge.web.language.LanguageMiddleware",
     "judge.web.malformed.MalformedMiddleware",
     "judge.web.not_allowed.NotAllowedMiddleware",
     "health.middleware.SpareThreadsMiddleware",
@@ -85,6 +87,12 @@ TEMPLATES = [
     },
 ]
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "judge.formats"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -264,7 +272,7 @@ SPECTACULAR_SETTINGS = {
 # -- Security ----------------------------------------------------------------------------------------------------
 CSRF_FAILURE_VIEW = "judge.web.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 SECURE_SSL_REDIRECT = False  # the proxy's task; the health checks come over plain HTTP
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # which asks for that redirect
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None

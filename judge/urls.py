@@ -3,8 +3,10 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from judge.web import theme
 from judge.web.views import NoSuchPath
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one log-in, throttled
@@ -19,6 +21,8 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", _DOCS, name="api_docs"),
     re_path("^api/", NoSuchPath.as_view()),
+    path("theme/", theme.choose, name="choose_theme"),
+    path("language/", set_language, name="set_language"),
     path("", include("health.urls")),
     path("", include("problems.urls")),
     path("", include("execution.urls")),

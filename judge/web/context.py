@@ -5,7 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from judge.web import theme
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """`unsafe_sandbox`: programs run without a container, so the page must say so."""
-    return {"unsafe_sandbox": settings.SANDBOX == "process"}
+    """`unsafe_sandbox`: programs run without a container, so the page must say so. `theme`: the chosen one of
+    `themes`, {value: name}; `languages`: [(code, name in that language)]."""
+    return {
+        "unsafe_sandbox": settings.SANDBOX == "process",
+        "theme": theme.chosen(request),
+        "themes": theme.THEMES,
+        "languages": settings.LANGUAGES,
+    }

@@ -2,7 +2,8 @@
 
     {"message", "status", "timestamp", "path", "requestId"}, plus "errors" ({field: [messages]}) for invalid input
 
-Everything under /api/, unknown paths included, and whoever asks for JSON gets the shape; others get a page.
+Everything under /api/, unknown paths included, and whoever asks for JSON gets the shape; others get a page. Messages
+are in English here and in the shape; pages translate them.
 """
 
 import logging
@@ -14,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from rest_framework import exceptions, status
 from rest_framework.views import exception_handler as drf_exception_handler
 
@@ -22,19 +25,33 @@ from judge.web import connections, request_id
 log = logging.getLogger(__name__)
 
 MESSAGES = {
-    400: "The request could not be understood.",
-    401: "Sign in first: this needs a session or an API token.",
-    403: "You may not do that.",
-    404: "There is nothing here.",
-    405: "This method is not allowed here.",
-    406: "There is no answer in the format asked for.",
-    411: "Say how long the request is: a body sent in chunks is not read.",
-    413: "The request is too large.",
-    415: "The request's format is not supported.",
-    429: "Too many requests. Wait a moment and try again.",
-    500: "Something went wrong on our side. It has been noted.",
-    503: "The service is busy just now. Try again in a moment.",
+    400: _("The request could not be understood."),
+    401: _("Sign in first: this needs a session or an API token."),
+    403: _("You may not do that."),
+    404: _("There is nothing here."),
+    405: _("This method is not allowed here."),
+    406: _("There is no answer in the format asked for."),
+    411: _("Say how long the request is: a body sent in chunks is not read."),
+    413: _("The request is too large."),
+    415: _("The request's format is not supported."),
+    429: _("Too many requests. Wait a moment and try again."),
+    500: _("Something went wrong on our side. It has been noted."),
+    503: _("The service is busy just now. Try again in a moment."),
 }
+
+# What to do next, on pages.
+ADVICE = {
+    400: _("If you followed a link, it may have been cut short. If you sent a form, go back and try once more."),
+    403: _("If you came from a form of ours, go back, reload the page and try again."),
+    404: _("The address may be mistyped, or what was here is not yours to see."),
+    405: _("Go back, and use the buttons of the page."),
+    413: _("Go back and send less at once: what you typed is still there."),
+    429: _("Go back then, and send it again: what you typed is still there."),
+    500: _("Try again in a moment. What you have submitted is not lost."),
+    503: _("Nothing that was accepted is lost. Go back then, and send again what you typed."),
+}
+
+EXPIRED_FORM = _("This form has expired. Go back, reload the page and send it again.")
 
 AWAY_SECONDS = 5  # until somebody should ask again for what needs the database
 
@@ -105,7 +122,13 @@ def error_response(request: HttpRequest, code: int, message: str = "", wait: int
     if _wants_json(request):
         response = JsonResponse(error_body(request.path, code, message), status=code)
     else:
-        context = {"code": code, "message": message or MESSAGES[code], "request_id": request_id.current()}
+        context = {
+            "code": code,
+            "message": gettext(message or MESSAGES[code]),
+            "advice": gettext(ADVICE[code]) if code in ADVICE else "",
+            "wait": wait,
+            "request_id": request_id.current(),
+        }
         response = render(request, "error.html", context, status=code)
     if wait is not None:
         response["Retry-After"] = str(wait)
@@ -142,7 +165,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return error_response(request, 403, "This form has expired. Go back, reload the page and send it again.")
+    return error_response(request, 403, EXPIRED_FORM)
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 TOKENS = (Path(__file__).resolve().parents[2] / "static/css/tokens.css").read_text()
-LIGHT, DARK = TOKENS.split("@media (prefers-color-scheme: dark)")
+PAIRS = re.findall(r"--([\w-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);", TOKENS)
 
 GROUNDS = ("paper", "raised", "sunken")
 TEXT = [(ink, ground) for ink in ("ink", "muted", "accent", "accent-strong", "bad") for ground in GROUNDS]
@@ -16,9 +16,8 @@ EDGES = [(edge, ground) for edge in ("edge", "accent") for ground in GROUNDS]
 
 
 def colours(scheme: str) -> dict[str, str]:
-    """Of a scheme, by name; the dark one changes what the light one says."""
-    source = LIGHT if scheme == "light" else TOKENS
-    return dict(re.findall(r"--([\w-]+): #([0-9a-f]{6});", source))
+    """Of a scheme, by name."""
+    return {name: light if scheme == "light" else dark for name, light, dark in PAIRS}
 
 
 def luminance(colour: str) -> float:
@@ -51,8 +50,8 @@ def test_controls_can_be_seen(scheme: str) -> None:
     assert not [(pair, ratio) for pair, ratio in poor if ratio < 3]
 
 
-def test_the_dark_scheme_replaces_every_colour() -> None:
-    assert set(re.findall(r"--([\w-]+): #", LIGHT)) == set(re.findall(r"--([\w-]+): #", DARK))
+def test_every_colour_is_there_in_light_and_dark() -> None:
+    assert len(re.findall("#[0-9a-f]{3}", TOKENS)) == 2 * len(PAIRS)
 
 
 def test_no_other_style_sheet_has_colours_of_its_own() -> None:

@@ -1,9 +1,12 @@
 """Pages for what went wrong."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from judge.web import errors
@@ -45,6 +48,30 @@ def test_an_expired_form_says_what_to_do(contestant: User) -> None:
     response = browser.post("/accounts/login/", {"login": "contestant", "password": "correct horse battery"})
     assert response.status_code == 403
     assert "reload the page" in Page.of(response).text
+
+
+@pytest.mark.parametrize("code", [400, 403, 404, 429, 500, 503])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_each_says_what_to_do_next_and_names_the_request(rf: RequestFactory, code: int, language: str) -> None:
+    """No database is allowed in this test: of 4xx, too, only who is signed in is asked of it."""
+    request: HttpRequest = rf.get("/", headers={"Accept": "text/html"})
+    request.user = AnonymousUser()
+    with translation.override(language):
+        page = Page.of(errors.error_response(request, code, wait=7 if code in {429, 503} else None))
+        assert page.one("h1").text == gettext(errors.MESSAGES[code])
+        assert gettext(errors.ADVICE[code]) in page.text
+    assert page.one("code").text == "-"
+    assert ("7" in page.one("main").text) == (code in {429, 503})
+    assert page.all("a", class_="button", href="/")
+
+
+def test_programs_read_english(db: None) -> None:
+    chinese = Client(headers={"Accept-Language": "zh-CN"})
+    assert chinese.get("/api/nothing/").json()["message"] == errors.MESSAGES[404]
+    asked = chinese.get("/no/such/page/", headers={"Accept": "application/json"})
+    assert asked.json()["message"] == errors.MESSAGES[404]
+    refused = chinese.post("/api/runs/", {}, "application/json")
+    assert refused.json()["message"] == "Authentication credentials were not provided."
 
 
 def test_what_came_from_outside_is_escaped(rf: RequestFactory) -> None:

@@ -148,6 +148,71 @@ def test_the_page_one_is_on_is_marked(pages: dict[str, Page]) -> None:
         assert [link.text for link in pages[path].all("a", aria_current="page")] == [name]
 
 
+def test_colours_follow_the_system_until_somebody_chooses(site: Site) -> None:
+    browser = Client()
+    assert Page.of(browser.get("/")).one("html").get("data-theme") is None
+    for theme in ("dark", "light"):
+        response = browser.post("/theme/", {"theme": theme, "next": "/submissions/?verdict=AC"})
+        assert response["Location"] == "/submissions/?verdict=AC"
+        for path, answer in site.pages(browser).items():
+            page = Page.of(answer)
+            assert page.one("html")["data-theme"] == theme, path
+            assert page.one("meta", name="color-scheme")["content"] == theme, path
+            assert page.one("button", name="theme", aria_pressed="true")["value"] == theme, path
+            assert "Cookie" in answer["Vary"], path
+    browser.post("/theme/", {"theme": ""})
+    assert Page.of(browser.get("/")).one("html").get("data-theme") is None
+
+
+@pytest.mark.parametrize("theme", ["purple", '"><script>'])
+def test_colours_that_there_are_none_of_are_the_systems(theme: str, db: None) -> None:
+    browser = Client()
+    browser.post("/theme/", {"theme": theme})
+    browser.cookies["theme"] = theme
+    page = Page.of(browser.get("/"))
+    assert page.one("html").get("data-theme") is None
+    assert page.one("button", name="theme", aria_pressed="true")["value"] == ""
+
+
+@pytest.mark.parametrize("path", ["/theme/", "/language/"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1", "http:///"]
+)
+def test_switches_lead_to_no_other_site(path: str, address: str, db: None) -> None:
+    response = Client().post(path, {"theme": "dark", "language": "en", "next": address})
+    assert response["Location"] == "/"
+
+
+def test_the_colours_are_changed_by_posting_only(db: None) -> None:
+    assert Client().get("/theme/?theme=dark").status_code == 405
+
+
+def test_the_api_has_colours_too(db: None) -> None:
+    browser = Client()
+    assert Page.of(browser.get("/api/docs/")).one("html").get("data-theme") is None
+    browser.cookies["theme"] = "dark"
+    page = Page.of(browser.get("/api/docs/"))
+    assert page.one("html")["data-theme"] == "dark"
+    assert page.one("a")["href"] == "/"
+
+
+def test_pages_speak_the_language_that_is_asked_for_or_chosen(site: Site) -> None:
+    browser = Client(headers={"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"})
+    for path, answer in site.pages(browser).items():
+        assert Page.of(answer).one("html")["lang"] == "zh-hans", path
+        assert {"Cookie", "Accept-Language"} <= {name.strip() for name in answer["Vary"].split(",")}, path
+    assert browser.post("/language/", {"language": "en", "next": "/submissions/"})["Location"] == "/submissions/"
+    for path, answer in site.pages(browser).items():
+        page = Page.of(answer)
+        assert page.one("html")["lang"] == "en", path
+        assert page.one("button", name="language", aria_pressed="true").text == "English", path
+
+
+def test_a_language_that_there_is_none_of_is_english(db: None) -> None:
+    browser = Client(headers={"Accept-Language": "xx"})
+    assert Page.of(browser.get("/")).one("html")["lang"] == "en"
+
+
 def test_without_a_sandbox_every_page_says_so(site: Site, settings: Settings) -> None:
     settings.SANDBOX = "process"
     for path, response in site.pages(Client()).items():
