@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
@@ -9,6 +11,11 @@ from django.http import HttpRequest
 
 from accounts.banning import ban, unban
 from accounts.models import User
+
+# Settings say which other sites' accounts open this one, not rows.
+for model in (SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
+admin.site.unregister(Authenticator)
 
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -52,6 +59,23 @@ class BannableUserAdmin(UserAdmin[User]):
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data and not obj.is_active:
             ban(obj)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin[Authenticator]):
+    """Second factors: to be taken from those who lost theirs. Nobody sees the secrets."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    list_select_related = ["user"]
+    search_fields = ["user__username"]
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_above(request, obj and obj.user)
 
 
 def _is_above(request: HttpRequest, user: User | None) -> bool:

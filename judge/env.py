@@ -30,6 +30,15 @@ def choice(name: str, default: str, options: tuple[str, ...]) -> str:
     return value
 
 
+def several(name: str, options: tuple[str, ...]) -> list[str]:
+    """Some of `options`, separated by commas; none by default."""
+    values: list[str] = env.list(name, default=[])
+    for value in values:
+        if value not in options:
+            raise ImproperlyConfigured(f"{name} must be of {', '.join(options)}, not {value!r}")
+    return values
+
+
 def flag(name: str, default: bool) -> bool:
     """A switch: 1, true, yes, on or 0, false, no, off."""
     raw = env.str(name, default=str(default)).strip().lower()

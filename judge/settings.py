@@ -11,7 +11,7 @@ from execution import languages  # not LANGUAGES itself: that would be taken for
 from execution.sandbox.interface import AGENT_RESERVE_MB
 from judge import databases, logs
 from judge.clock import steady_now
-from judge.env import choice, directory, env, flag, networks, rate, whole
+from judge.env import choice, directory, env, flag, networks, rate, several, whole
 
 django_stubs_ext.monkeypatch()  # lets Django's classes take type parameters, which the type checker asks for
 
@@ -29,6 +29,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = flag("BEHIND_TLS", False)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")  # whose X-Forwarded-For is believed
 
+SOCIAL_LOGIN = several("SOCIAL_LOGIN", ("github", "gitlab", "google", "microsoft"))
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -43,6 +45,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",  # also where nobody logs in so: its tables stay whole when that is turned off
+    *(f"allauth.socialaccount.providers.{provider}" for provider in SOCIAL_LOGIN),
     "accounts",
     "problems",
     "execution",
@@ -226,6 +231,8 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Verdict: "
+ACCOUNT_USERNAME_VALIDATORS = "accounts.names.VALIDATORS"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",
     "signup": "accounts.forms.SignupForm",
@@ -233,6 +240,13 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.ChangePasswordForm",  # a form  # nosec B105
     "reset_password": "accounts.forms.ResetPasswordForm",  # a form  # nosec B105
     "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",  # a form  # nosec B105
+    "set_password": "accounts.forms.SetPasswordForm",  # a form  # nosec B105
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "reauthenticate": "accounts.forms.ReauthenticateByCodeForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
 }
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 SIGNUPS_PER_HOUR_PER_ADDRESS = whole("SIGNUPS_PER_HOUR_PER_ADDRESS", 20, low=0, high=1_000_000)
@@ -242,7 +256,22 @@ ACCOUNT_RATE_LIMITS = {
     "signup": f"{SIGNUPS_PER_HOUR_PER_ADDRESS}/h/ip" if SIGNUPS_PER_HOUR_PER_ADDRESS else "",
     "login_failed": "10/m/ip,60/5m/key",
 }
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+MFA_TOTP_ISSUER = "Verdict"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # no address has to be verified
+SOCIALACCOUNT_PROVIDERS = {
+    provider: {
+        "APPS": [
+            {
+                "client_id": env.str(f"SOCIAL_{provider.upper()}_ID"),
+                "secret": env.str(f"SOCIAL_{provider.upper()}_SECRET"),
+            }
+        ]
+    }
+    for provider in SOCIAL_LOGIN
+}
+globals().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="Verdict <verdict@localhost>")
 
 # -- API ---------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,6 +1,7 @@
 """All paths."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
@@ -15,7 +16,8 @@ _DOCS = SpectacularSwaggerSplitView.as_view(url_name="api_schema", http_method_n
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("allauth.urls" if settings.SOCIAL_LOGIN else "allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("api/", include("problems.api_urls")),
     path("api/", include("execution.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

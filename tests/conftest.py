@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
+from accounts import last_use
 from accounts.models import User
 from execution import capacity
 from problems.models import Problem
@@ -40,6 +41,12 @@ def _settings_for_tests(settings: Any, tmp_path: Path) -> None:
     plain_files = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = settings.STORAGES | {"staticfiles": plain_files}
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_last_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thread writes beside a test's own transaction (tests/accounts/test_last_use.py has its own)."""
+    monkeypatch.setattr(last_use, "note", lambda token: None)
 
 
 @pytest.fixture(autouse=True)

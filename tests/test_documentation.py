@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = re.compile(r"(?:env\.\w+|whole|choice|flag|directory|networks|rate)\(\s*\"([A-Z_]+)\"")
+READERS = re.compile(r"(?:env\.\w+|whole|choice|several|flag|directory|networks|rate)\(\s*\"([A-Z_]+)\"")
 PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==", re.MULTILINE)
 
 

@@ -1,4 +1,7 @@
-"""The Content-Security-Policy: nothing inline, nothing from elsewhere but the CDN that serves our static files."""
+"""The Content-Security-Policy: nothing inline, nothing from elsewhere but the CDN that serves our static files.
+
+Where one may log in with an account of another site, a form leads there, and browsers look at that, too.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -8,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def policy() -> str:
-    """The header's value, following CDN_URL."""
+    """The header's value, following CDN_URL and SOCIAL_LOGIN."""
     parts = urlsplit(settings.CDN_URL)
     own = f"'self' {parts.scheme}://{parts.netloc}" if settings.CDN_URL else "'self'"
     return "; ".join(
@@ -19,7 +22,7 @@ def policy() -> str:
             f"font-src {own}",
             f"img-src {own} data:",
             "connect-src 'self'",
-            "form-action 'self'",
+            f"form-action 'self'{' https:' if settings.SOCIAL_LOGIN else ''}",
             "frame-src 'self'",
             "frame-ancestors 'none'",
             "base-uri 'none'",

@@ -47,7 +47,9 @@ class Site:
         yield from (f"/problems/{self.problem.slug}/", f"/problems/{self.problem.slug}/?lang=de", "/no/such/page/")
         for name in ("problem_list", "submission_list", "account_login", "account_signup", "account_reset_password"):
             yield reverse(name)
-        for name in ("api_tokens", "account_email", "account_change_password", "account_logout"):
+        for name in ("account", "api_tokens", "account_email", "account_change_password", "account_logout"):
+            yield reverse(name)
+        for name in ("mfa_index", "mfa_activate_totp", "delete_account"):
             yield reverse(name)
 
     def pages(self, browser: Client) -> dict[str, Answer]:
