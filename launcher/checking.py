@@ -7,13 +7,14 @@ import sys
 import tempfile
 from collections.abc import Mapping
 
-from launcher import audit
-from launcher.console import Console
+from launcher import audit, messages
+from launcher.console import Console, Failure
 from launcher.home import ROOT
 from launcher.services import MANAGE
 
 PYTHON = [sys.executable, "-m"]
 AUDIT = "known vulnerabilities of dependencies"
+TRANSLATIONS = "translations"
 CHECKS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
@@ -37,6 +38,8 @@ def check(console: Console) -> int:
             "DEBUG": "0",
         }
         failed = [name for name, command in CHECKS.items() if not _passes(name, command, env, console)]
+    if not _is_translated(console):
+        failed.append(TRANSLATIONS)
     if not _has_no_known_vulnerability(console):
         failed.append(AUDIT)
     if failed:
@@ -51,6 +54,22 @@ def _passes(name: str, command: list[str], env: Mapping[str, str], console: Cons
     if done.returncode:
         console.say((done.stdout + done.stderr).strip())
     return done.returncode == 0
+
+
+def _is_translated(console: Console) -> bool:
+    found: list[str] = []
+    with console.step(TRANSLATIONS) as step:
+        if messages.is_possible():
+            try:
+                found = messages.wanting()
+            except Failure as error:
+                found = [str(error)]
+            step.note = "FAILED" if found else ""
+        else:
+            step.note = f"skipped: there is no gettext (apt-get install {messages.PACKAGE})"
+    for line in found:
+        console.say(line)
+    return not found
 
 
 def _has_no_known_vulnerability(console: Console) -> bool:

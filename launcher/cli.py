@@ -12,6 +12,7 @@ from launcher.down import down
 from launcher.guard import keep_guard
 from launcher.home import DEFAULT_VAR, Home
 from launcher.manage import manage
+from launcher.messages import messages
 from launcher.testing import test
 from launcher.up import INTERRUPTED, Wish, up
 from runner_image import images
@@ -50,6 +51,9 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         case "check":
             venv.enter(venv.DEVELOPMENT, console, installs=True)
             return check(console)
+        case "messages":
+            venv.enter(venv.DEVELOPMENT, console, installs=True)
+            return messages(console)
     venv.enter(venv.DEVELOPMENT, console, installs=True)
     return test([*options.rest, *(["--full"] if options.full else [])], console, options.database)
 
@@ -84,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     test_parser.add_argument("--full", action="store_true", help="also the tests that take long")
     commands.add_parser("check", help="check style, types and settings")
+    commands.add_parser("messages", help="collect the pages' texts, and compile their translations")
     return parser
 
 

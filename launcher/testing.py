@@ -15,7 +15,13 @@ from launcher.supervisor import Interrupted, die_with_parent
 from launcher.up import INTERRUPTED
 from runner_image import images
 
-TEST_PACKAGES = {"chromium": ["chromium"], "faketime": ["faketime"], "node": ["nodejs"], **postgres.PACKAGES}
+TEST_PACKAGES = {
+    "chromium": ["chromium"],
+    "faketime": ["faketime"],
+    "msgfmt": ["gettext"],
+    "node": ["nodejs"],
+    **postgres.PACKAGES,
+}
 
 
 def test(arguments: Sequence[str], console: Console, database: str) -> int:

@@ -210,6 +210,13 @@ def test_pages_speak_the_language_that_is_asked_for_or_chosen(site: Site) -> Non
         assert page.one("button", name="language", aria_pressed="true").text == "English", path
 
 
+def test_a_page_is_in_chinese_wherever_its_texts_are_ours_or_allauths(db: None) -> None:
+    page = Page.of(Client(headers={"Accept-Language": "zh-CN"}).get("/accounts/login/"))
+    assert page.one("h1").text == "登录"
+    assert {label.text for label in page.all("label")} == {"用户名或电子邮箱", "密码", "保持登录"}
+    assert {button.text for button in page.all("button")} == {"登录", "跟随系统", "浅色", "深色", "English", "简体中文"}
+
+
 def test_a_language_that_there_is_none_of_is_english(db: None) -> None:
     browser = Client(headers={"Accept-Language": "xx"})
     assert Page.of(browser.get("/")).one("html")["lang"] == "en"
