@@ -20,6 +20,7 @@ TEST_PACKAGES = {
     "faketime": ["faketime"],
     "msgfmt": ["gettext"],
     "node": ["nodejs"],
+    "npm": ["npm"],
     **postgres.PACKAGES,
 }
 
