@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 from knox.models import AuthToken
@@ -142,6 +144,28 @@ def test_pages_keep_nobody_out(
         page.goto(live_server.url + path)
         assert page.url == live_server.url + path, "one is led elsewhere"
         found[path] = troubles(page)
+    assert {path: found[path] for path in found if found[path]} == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_pages_of_a_second_factor_keep_nobody_out(
+    theme: str, width: int, look: Callable[..., Page], live_server: Any, contestant: User
+) -> None:
+    page = look(theme, width, contestant)
+    TOTP.activate(contestant, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(contestant)
+    found = {}
+    for path in ("", "totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "reauthenticate/"):
+        page.goto(f"{live_server.url}/accounts/2fa/{path}")
+        assert page.url == f"{live_server.url}/accounts/2fa/{path}", "one is led elsewhere"
+        found[path] = troubles(page)
+    page.context.clear_cookies(name="sessionid")
+    page.goto(f"{live_server.url}/accounts/login/")
+    page.get_by_label("Username or email").fill("contestant")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/accounts/2fa/authenticate/")
+    found["authenticate/"] = troubles(page)
     assert {path: found[path] for path in found if found[path]} == {}
 
 
