@@ -55,12 +55,13 @@ def recount() -> None:
     _add_up()
 
 
-def solved_and_tried(user: User) -> dict[UUID, bool]:
-    """The problems that the user was judged on, and whether they are solved; what no tally has seen yet included."""
-    standings = Standing.objects.filter(user=user).order_by().values_list("problem", "solved_at")
+def solved_and_tried(user: User) -> dict[str, bool]:
+    """The slugs of the problems that the user was judged on, and whether they are solved; what no tally has seen yet
+    included."""
+    standings = Standing.objects.filter(user=user).order_by().values_list("problem__slug", "solved_at")
     known = {problem: solved_at is not None for problem, solved_at in standings}
     lately = _judged().filter(owner=user, created__gte=timezone.now() - LOOK_BACK)
-    for problem, verdict in lately.order_by().values_list("problem", "current__verdict"):
+    for problem, verdict in lately.order_by().values_list("problem__slug", "current__verdict"):
         known[problem] = known.get(problem, False) or verdict == Verdict.AC
     return known
 

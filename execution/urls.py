@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from execution import staff, views
+from execution import catalog, staff, views
 
 urlpatterns = [
+    path("", catalog.problem_list, name="problem_list"),
     path("problems/<slug:slug>/", views.problem, name="problem"),
     path("submissions/", views.submission_list, name="submission_list"),
     path("submissions/<uuid:submission_id>/", views.submission, name="submission"),

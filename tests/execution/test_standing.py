@@ -82,12 +82,12 @@ def test_a_rejudge_takes_a_solve_away(problem: Problem, contestant: User) -> Non
     worse = {"state": State.COMPLETED, "verdict": Verdict.WA, "finished_at": timezone.now()}
     submission.current = make_judgement(submission, **worse)
     submission.save()
-    assert solved_and_tried(contestant) == {problem.pk: True}  # as tallied, until the next tally
+    assert solved_and_tried(contestant) == {problem.slug: True}  # as tallied, until the next tally
     tally()
     assert standings() == [("contestant", "next-number", 1, 0)]
     assert Standing.objects.get().solved_at is None
     assert Rank.objects.count() == 0
-    assert solved_and_tried(contestant) == {problem.pk: False}
+    assert solved_and_tried(contestant) == {problem.slug: False}
 
 
 def test_a_rejudging_applied_long_after_its_judgements_is_heard_of(
@@ -188,10 +188,10 @@ def test_the_reader_s_own_marks_do_not_wait_for_a_tally(
     judged(other, contestant, Verdict.AC)
     judged(other, contestant, Verdict.WA)
     make_submission(make_problem(author, "third"), contestant)
-    assert solved_and_tried(contestant) == {problem.pk: False, other.pk: True}
+    assert solved_and_tried(contestant) == {problem.slug: False, other.slug: True}
     assert solved_and_tried(stranger) == {}
     tally()
-    assert solved_and_tried(contestant) == {problem.pk: False, other.pk: True}
+    assert solved_and_tried(contestant) == {problem.slug: False, other.slug: True}
 
 
 def test_points_are_for_public_problems_by_their_difficulty(author: User, contestant: User) -> None:
