@@ -97,7 +97,7 @@ class Judgement(models.Model):
 
 
 class Standing(models.Model):
-    """What a user has done on a problem: derived from the submissions (`execution.standing`), and so never the truth."""
+    """What a user has done on a problem: derived from their submissions (`execution.standing`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="standings")

@@ -153,7 +153,7 @@ def _write(rows: QuerySet[Any], keys: Sequence[str], fields: Sequence[str], want
     """Make the rows say what is wanted: values of `fields` by those of `keys`."""
     found = _keyed(rows.order_by().values_list(*keys, *fields), len(keys))
     model: type[Model] = rows.model
-    names = [model._meta.get_field(name).attname for name in keys]
+    names = [f"{name}_id" for name in keys]  # they are foreign keys
     differing = [
         model(**dict(zip([*names, *fields], (*key, *values), strict=True)))
         for key, values in wanted.items()
