@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -168,5 +169,5 @@ def _rows(page: Page[Entry], statuses: Mapping[str, str]) -> list[dict[str, Any]
 
 def _hidden(reader: User) -> list[Problem]:
     """One's own that aren't public, all of them for staff; the newest few."""
-    visible = Problem.objects.visible_to(reader).exclude(pk__in=Problem.objects.public().values("pk"))
-    return list(visible.order_by("-created", "-id").only("slug", "title", "version_id")[:MAX_HIDDEN])
+    hidden = Problem.objects.visible_to(reader).filter(Q(is_public=False) | Q(version__isnull=True))
+    return list(hidden.order_by("-created", "-id").only("slug", "title", "version_id")[:MAX_HIDDEN])

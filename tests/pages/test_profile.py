@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import banning
 from accounts.models import User
 from execution.models import Submission
-from execution.profile import WEEKS, bars, heat_map
+from execution.profile import CELL, WEEKS, bars, heat_map
 from execution.standing import tally
 from execution.states import State
 from execution.verdicts import Verdict
@@ -159,7 +159,7 @@ def test_the_heat_map_ends_today_and_begins_on_a_monday(today: date) -> None:
     assert [square.level for square in heat.busy] == [3]
     assert heat.total == 7
     assert len({(square.x, square.y) for square in heat.squares}) == len(heat.squares)
-    assert all(square.x + heat.cell <= heat.width and square.y + heat.cell <= heat.height for square in heat.squares)
+    assert all(square.x + CELL <= heat.width and square.y + CELL <= heat.height for square in heat.squares)
     assert {day.day for _, day in heat.months} == {1}
 
 
