@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import banning
 from accounts.models import User
-from execution import rejudging, standing
+from execution import rejudging, standing, tasks
 from execution.models import Judgement, Kind, ProblemStats, Rank, Rejudging, Standing, Submission
 from execution.standing import estimate, recount, solved_and_tried, tally
 from execution.states import State
@@ -245,3 +245,10 @@ def test_the_fewer_solve_it_the_harder_it_is(
     submissions: int, accepted: int, tried: int, solvers: int, difficulty: int | None
 ) -> None:
     assert estimate(submissions, accepted, tried, solvers) == difficulty
+
+
+def test_the_maintenance_worker_tallies(problem: Problem, contestant: User, settings: Any) -> None:
+    judged(problem, contestant, Verdict.AC)
+    assert settings.CELERY_BEAT_SCHEDULE[tasks.tally.name]["options"]["queue"] == "maintenance"
+    tasks.tally()
+    assert Rank.objects.exists()
