@@ -35,7 +35,7 @@ Values = Mapping[Key, tuple[Any, ...]]
 
 LOOK_BACK = timedelta(minutes=10)  # a transaction ends after the moment it writes down, and clocks differ
 WALK_SECONDS = 1.0  # of each tally: the sweeps wait meanwhile
-USERS_AT_ONCE = 100
+USERS_AT_ONCE = 20  # few enough for databases to go by their index
 ENOUGH_TRIED = 5  # users, for an estimate
 POINTS_WHILE_UNKNOWN = 1
 _IS_ACCEPTED = Q(current__verdict=Verdict.AC)
