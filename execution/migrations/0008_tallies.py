@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('execution', '0005_stages'),
+        ('execution', '0007_drop_lease_index'),
         ('problems', '0003_tags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
