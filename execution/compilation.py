@@ -62,11 +62,11 @@ class Program:
 
     def command(self, memory_mb: int) -> list[str]:
         """What runs it, within that much memory: MiB."""
-        return _words(self.language.run, self.files, self.entry, self.language, memory_mb)
+        return filled_in(self.language.run, self.files, self.entry, self.language, memory_mb)
 
     def check_command(self, memory_mb: int) -> list[str]:
         """What tells whether it could be run at all; empty where that is known."""
-        return _words(self.language.check, self.files, self.entry, self.language, memory_mb)
+        return filled_in(self.language.check, self.files, self.entry, self.language, memory_mb)
 
     @property
     def surplus_mb(self) -> int:
@@ -96,7 +96,7 @@ class Compiler:
         return Program(language, files, known)
 
     def _artifacts(self, language: Language, files: Mapping[str, bytes], entry: str) -> Mapping[str, bytes]:
-        argv = _words(language.compile, files, entry, language, MEMORY_MB)
+        argv = filled_in(language.compile, files, entry, language, MEMORY_MB)
         key = _key(language, self._version_of(language.image), argv, files)
         if (kept := self._store.get(key)) is not None:
             return kept
@@ -135,7 +135,7 @@ def ending(report: RunReport) -> str:
         return f"signal {report.signal}"
 
 
-def _words(
+def filled_in(
     template: Sequence[str], files: Mapping[str, bytes], entry: str, language: Language, memory_mb: int
 ) -> list[str]:
     """A command of the language table with its placeholders filled in."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class Language:
     """How programs of one language are compiled and run.
 
-    Commands are lists of words with placeholders: "{entry}" is the entry file's name, "{memory_mb}" the memory that
-    the program may hold (MiB, without `memory_extra_kb`), "{young_mb}" a sixteenth of that, from 1 to 8, for objects
-    that a collector has not seen before, and a word "{sources}" stands for all files with a fitting extension. They
-    start in the directory of the files.
+    `version` is its image's, in words. Commands are lists of words with placeholders: "{entry}" is the entry file's
+    name, "{memory_mb}" the memory that the program may hold (MiB, without `memory_extra_kb`), "{young_mb}" a
+    sixteenth of that, from 1 to 8, for objects that a collector has not seen before, and a word "{sources}" stands
+    for all files with a fitting extension. They start in the directory of the files.
 
     `compile` leaves the program in `/out`, as files that take the sources' place when it is run; where it is empty the
     sources are run. `check`, for those, tells whether the program could be run at all, by its exit code and words; it
@@ -26,6 +26,7 @@ class Language:
 
     id: str
     name: str
+    version: str
     image: str
     source_name: str
     extensions: tuple[str, ...]
@@ -111,6 +112,7 @@ _TABLE = [
     Language(
         id="python3",
         name="Python 3",
+        version="CPython 3.11",
         image="python3",
         source_name="main.py",
         extensions=(".py", ".py3"),
@@ -124,6 +126,7 @@ _TABLE = [
     Language(
         id="c",
         name="C",
+        version="GCC 12.2, gnu17",
         image="c",
         source_name="main.c",
         extensions=(".c",),
@@ -135,6 +138,7 @@ _TABLE = [
     Language(
         id="cpp",
         name="C++",
+        version="GCC 12.2, gnu++20",
         image="cpp",
         source_name="main.cpp",
         extensions=(".cpp", ".cc", ".cxx", ".c++", ".C"),
@@ -147,6 +151,7 @@ _TABLE = [
     Language(
         id="go",
         name="Go",
+        version="Go 1.19",
         image="go",
         source_name="main.go",
         extensions=(".go",),
@@ -162,6 +167,7 @@ _TABLE = [
     Language(
         id="java",
         name="Java",
+        version="OpenJDK 17",
         image="java",
         source_name="Main.java",
         extensions=(".java",),
@@ -184,6 +190,7 @@ _TABLE = [
     Language(
         id="javascript",
         name="JavaScript",
+        version="Node.js 18.20",
         image="javascript",
         source_name="main.js",
         extensions=(".js", ".mjs", ".cjs"),
@@ -198,6 +205,7 @@ _TABLE = [
     Language(
         id="pypy3",
         name="Python 3 (PyPy)",
+        version="PyPy 7.3.11 (Python 3.9)",
         image="pypy3",
         source_name="main.py",
         extensions=(".py", ".py3"),
@@ -212,6 +220,7 @@ _TABLE = [
     Language(
         id="rust",
         name="Rust",
+        version="Rust 1.96, edition 2021",
         image="rust",
         source_name="main.rs",
         extensions=(".rs",),

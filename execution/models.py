@@ -89,10 +89,62 @@ class Judgement(models.Model):
             models.Index(fields=["state", "image", "priority", "queued_at"], name="judgement_claim"),
             models.Index(fields=["submission", "-queued_at"], name="judgement_of_submission"),
             models.Index(fields=["verdict"], name="judgement_verdict"),
+            models.Index(fields=["finished_at"], name="judgement_finished"),
         ]
 
     def __str__(self) -> str:
         return f"{self.state} judgement of {self.submission_id}"
+
+
+class Standing(models.Model):
+    """What a user has done on a problem: derived from their submissions (`execution.standing`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="standings")
+    problem = models.ForeignKey(Problem, models.CASCADE, related_name="standings")
+    attempts = models.PositiveIntegerField(help_text="Submissions that were judged.")
+    accepted = models.PositiveIntegerField(help_text="Those of them that were accepted.")
+    solved_at = models.DateTimeField(null=True, blank=True, help_text="When the first accepted one was sent.")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["user", "problem"], name="one_standing_on_a_problem")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.problem_id}"
+
+
+class ProblemStats(models.Model):
+    """The standings on a problem, added up."""
+
+    problem = models.OneToOneField(Problem, models.CASCADE, primary_key=True, related_name="stats")
+    submissions = models.PositiveIntegerField()
+    accepted = models.PositiveIntegerField()
+    tried = models.PositiveIntegerField(help_text="Users who were judged on it.")
+    solvers = models.PositiveIntegerField()
+    difficulty = models.PositiveSmallIntegerField(null=True, help_text="From 1 to 10; empty where too few have tried.")
+
+    class Meta:
+        verbose_name_plural = "problem stats"
+
+    def __str__(self) -> str:
+        return f"stats of {self.problem_id}"
+
+
+class Rank(models.Model):
+    """A user's standings on the public problems, added up. Who has solved none, or is banned, has none."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="rank")
+    points = models.PositiveIntegerField()
+    solved = models.PositiveIntegerField()
+    last_solved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-points", "-solved", "last_solved_at", "user"]
+        indexes = [models.Index(fields=["-points", "-solved", "last_solved_at", "user"], name="rank_by_points")]
+
+    def __str__(self) -> str:
+        return f"{self.points} points of {self.user_id}"
 
 
 class Stage(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from execution import doorbell, sweeper, worker
+from execution import doorbell, standing, sweeper, worker
 from execution.rounds import rounds
 
 
@@ -23,3 +23,9 @@ def sweep() -> None:
 def clean() -> None:
     with rounds.round():
         sweeper.clean()
+
+
+@shared_task(name="execution.tasks.tally")
+def tally() -> None:
+    with rounds.round():
+        standing.tally()

@@ -1,14 +1,33 @@
 """Pages that need a problem and its submissions."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from execution import staff, views
+from execution import catalog, help, profile, ranking, staff, views
+
+
+class UserName:
+    """Of any user; there is no slash in it."""
+
+    regex = r"[\w.@+-]{1,150}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(UserName, "user_name")
 
 urlpatterns = [
+    path("", catalog.problem_list, name="problem_list"),
     path("problems/<slug:slug>/", views.problem, name="problem"),
     path("submissions/", views.submission_list, name="submission_list"),
     path("submissions/<uuid:submission_id>/", views.submission, name="submission"),
     path("submissions/<uuid:submission_id>/cancel/", views.cancel, name="cancel_submission"),
+    path("users/<user_name:name>/", profile.profile, name="profile"),
+    path("ranking/", ranking.ranking, name="ranking"),
+    path("help/", help.help_page, name="help"),
     path("staff/judging/", staff.judging, name="staff_judging"),
     path("staff/rejudgings/", staff.rejudgings, name="rejudgings"),
     path("staff/rejudgings/<uuid:pk>/", staff.one_rejudging, name="rejudging"),

@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     for task, every in {
         "execution.tasks.sweep": 5.0,
         "execution.tasks.clean": 3600.0,
+        "execution.tasks.tally": 60.0,
         "health.tasks.sample": 10.0,  # health.samples.EVERY_SECONDS
     }.items()
 }

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from accounts.models import User
-from problems.forms import PackageForm
+from problems.forms import PackageForm, ProblemForm
 from problems.importer import ImportReport, import_package
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
@@ -57,7 +57,8 @@ class ProblemAdmin(admin.ModelAdmin[Problem]):
     list_filter = ["is_public", "version__package_format", ("version", admin.EmptyFieldListFilter), "owner"]
     list_select_related = ["owner", "version__problem"]
     search_fields = ["slug", "title", "owner__username"]
-    fields = ["slug", "title", "owner", "is_public", "version", "created", "updated"]
+    form = ProblemForm
+    fields = ["slug", "title", "owner", "is_public", "tags", "difficulty", "version", "created", "updated"]
     readonly_fields = ["slug", "title", "owner", "version", "created", "updated"]
     inlines = [VersionInline]
     actions = ["publish", "hide"]

@@ -3,6 +3,7 @@
     problems:generation         a random mark
     problems:list               (generation, problem_list())
     problems:detail:<slug>      (generation, problem_detail() of that slug)
+    problems:catalog            (generation, what `execution.catalog` lists)
 
 Every value is kept together with the *generation* of problems it was made in. Any change of a problem starts a new
 generation once it is committed, so that all that was kept before no longer counts; nor does what a reader who loaded
@@ -46,7 +47,7 @@ _rests_until = 0.0  # on the monotonic clock: Redis failed and is left alone til
 
 def problem_list() -> list[Json]:
     """The public problems, by slug: {slug, title, timeLimitMs, memoryLimitMb, source, keywords} each."""
-    return _kept("problems:list", detail.public_list) or []
+    return kept("problems:list", detail.public_list) or []
 
 
 def problem_detail(slug: str, user: User | AnonymousUser) -> Json:
@@ -54,7 +55,7 @@ def problem_detail(slug: str, user: User | AnonymousUser) -> Json:
 
     Raises Problem.DoesNotExist if there is none of that slug or `user` may not read it, which look alike.
     """
-    public = _kept(f"problems:detail:{slug}", lambda: _public_detail(slug))
+    public = kept(f"problems:detail:{slug}", lambda: _public_detail(slug))
     if public is not None:
         return public
     return detail.of(Problem.objects.visible_to(user).select_related("version").get(slug=slug))
@@ -70,8 +71,11 @@ def _public_detail(slug: str) -> Json | None:
     return detail.of(problem) if problem else None
 
 
-def _kept(key: str, load: Callable[[], Value | None]) -> Value | None:
-    """The value kept under the key in this generation, else what `load` gives; None is not kept."""
+def kept(key: str, load: Callable[[], Value | None], seconds: int | None = None) -> Value | None:
+    """The value kept under the key in this generation, else what `load` gives; None is not kept.
+
+    `seconds` is how long, PROBLEM_CACHE_SECONDS unless given.
+    """
     if time.monotonic() < _rests_until:
         return load()
     found = _attempt(lambda redis: redis.get_many([_GENERATION, key]))
@@ -83,7 +87,7 @@ def _kept(key: str, load: Callable[[], Value | None]) -> Value | None:
         return cast("Value", kept)
     value = load()
     if value is not None:
-        _attempt(lambda redis: redis.set(key, (generation, value), timeout=settings.PROBLEM_CACHE_SECONDS))
+        _attempt(lambda redis: redis.set(key, (generation, value), timeout=seconds or settings.PROBLEM_CACHE_SECONDS))
     return value
 
 

@@ -4,9 +4,11 @@ Names of blobs (`problems.blobs`) stand for the content of files. Every value he
 back by `from_json` (`plain` is the way there), so its fields are of JSON's types only, or of such values again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+
+MAX_TAGS, MAX_TAG = 20, 50  # tags of a problem, characters of a tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ class Credits:
     license: str = "unknown"
     rights_owner: str = ""
     keywords: list[str] = field(default_factory=list)
+
+
+def tags_of(keywords: Iterable[str]) -> list[str]:
+    """Keywords as tags: in small letters, spaces made single, each once, at most MAX_TAGS."""
+    words = (" ".join(keyword.casefold().split())[:MAX_TAG] for keyword in keywords)
+    return list(dict.fromkeys(word for word in words if word))[:MAX_TAGS]
 
 
 def plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ _ASSET = re.compile(r'(<img src="|<a href=")assets/')
 
 def public_list() -> list[Json]:
     """All that everybody may read, by slug."""
-    listed = ("slug", "title", "version__time_limit_ms", "version__memory_limit_mb", "version__credits_json")
+    listed = ("slug", "title", "tags", "version__time_limit_ms", "version__memory_limit_mb", "version__credits_json")
     problems = Problem.objects.public().select_related("version").only(*listed)  # all tests of all would be much
     return [_listed(problem, problem.version) for problem in problems]
 
@@ -49,7 +49,7 @@ def _listed(problem: Problem, version: ProblemVersion | None) -> Json:
         "timeLimitMs": version.time_limit_ms if version else None,
         "memoryLimitMb": (version and version.memory_limit_mb) or settings.DEFAULT_MEMORY_MB,
         "source": credits.source if credits else "",
-        "keywords": credits.keywords if credits else [],
+        "keywords": problem.tags,
     }
 
 

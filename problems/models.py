@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.dispatch import Signal
@@ -28,6 +29,7 @@ from problems.content import (
     TestCase,
     Timing,
     plain,
+    tags_of,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
 
 MAX_TIME_LIMIT_MS = 120_000  # at half a CPU one test may then take eight minutes
 MAX_TROUBLE = 500
+MIN_DIFFICULTY, MAX_DIFFICULTY = 1, 10
 NOT_FOR_JUDGING = ("statements_json", "credits_json", "assets_json", "jury_json")
 NOT_FOR_SENDING = (*NOT_FOR_JUDGING, "test_cases_json")
 
@@ -99,6 +102,13 @@ class Problem(models.Model):
     version = models.ForeignKey("ProblemVersion", models.RESTRICT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=200)
     is_public = models.BooleanField(default=False, help_text="Shown to everybody once its time limit is known.")
+    tags = models.JSONField(default=list, blank=True, help_text="A list of words, at first the package's keywords.")
+    difficulty = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(MIN_DIFFICULTY), MaxValueValidator(MAX_DIFFICULTY)],
+        help_text="From 1 to 10. Empty: estimated by how many of those who try solve it.",
+    )
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(auto_now=True)
 
@@ -121,10 +131,12 @@ class Problem(models.Model):
         return self.versions.order_by("number").last()
 
     def adopt(self, version: "ProblemVersion") -> None:
-        """Make `version` the one that counts."""
+        """Make `version` the one that counts. Its keywords become the tags, unless somebody has edited those."""
+        if self.tags == (self.version.tags if self.version else []):
+            self.tags = version.tags
         self.version = version
         self.title = version.title
-        self.save(update_fields=["version", "title", "updated"])
+        self.save(update_fields=["version", "title", "tags", "updated"])
 
 
 class ProblemVersion(models.Model):
@@ -170,6 +182,11 @@ class ProblemVersion(models.Model):
     @property
     def credits(self) -> Credits:
         return Credits(**self.credits_json)
+
+    @property
+    def tags(self) -> list[str]:
+        """What its keywords make."""
+        return tags_of(self.credits.keywords)
 
     @property
     def checker(self) -> CheckerFlags:

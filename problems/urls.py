@@ -1,8 +1,8 @@
-"""The list of problems, and the files of their statements and tests."""
+"""The files of problems' statements and tests."""
 
 from django.urls import path, register_converter
 
-from problems import assets, testfiles, views
+from problems import assets, testfiles
 
 
 class TestFileKind:
@@ -20,7 +20,6 @@ class TestFileKind:
 register_converter(TestFileKind, "test_file_kind")
 
 urlpatterns = [
-    path("", views.problem_list, name="problem_list"),
     path("problems/<slug:slug>/assets/<int:number>/<path:name>", assets.asset, name="problem_asset"),
     path("problems/<slug:slug>/tests/<int:number>.<test_file_kind:kind>", testfiles.test_file, name="problem_test"),
 ]

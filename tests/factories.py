@@ -19,6 +19,7 @@ def make_problem(owner: User, slug: str = "next-number", *, is_public: bool = Tr
     """A problem whose answer is the number after the input's."""
     problem = Problem.objects.create(slug=slug, owner=owner, title="The next number", is_public=is_public)
     problem.version = make_version(problem, **version)
+    problem.tags = problem.version.tags
     problem.save()
     return problem
 

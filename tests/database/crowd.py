@@ -96,7 +96,7 @@ def _copied(table: str, column: str) -> str:
         if postgres:
             return f"(lpad(to_hex(copy.n), 4, '0') || substr(replace({name}::text, '-', ''), 5))::uuid"
         return f"printf('%04x', copy.n) || substr({name}, 5)"
-    if column in {"created", "queued_at"}:
+    if column in {"created", "queued_at", "finished_at"}:
         if postgres:
             return f"{name} - make_interval(mins => {minutes})"
         return f"strftime('%Y-%m-%d %H:%M:%f', {name}, '-' || ({minutes}) || ' minutes')"

@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
-from execution import changes, doorbell, feeding, grading, intake, rejudging, sweeper
+from execution import changes, doorbell, feeding, grading, intake, rejudging, standing, sweeper
 from execution.admission import Sender
 from execution.languages import LANGUAGES
 from execution.listing import OUTCOMES, PAGE_SIZE, Place
-from execution.models import Judgement, Rejudging, Submission
+from execution.models import Judgement, Rejudging, Standing, Submission
 from execution.selection import Selection
 from execution.states import State
 from health import samples
@@ -289,6 +289,16 @@ def test_what_is_fed_next_is_found_in_its_order() -> None:
     plan = "\n".join(row[-1] for row in _rows(f"EXPLAIN QUERY PLAN {query[0]}", query[1]))
     assert "rejudge_feeding" in plan
     assert "TEMP B-TREE" not in plan
+
+
+@at_200_000
+def test_the_tally_and_what_is_made_of_it() -> None:
+    assert not full_scans(queries_of(standing.tally))
+    assert Standing.objects.count() > 1000
+    for who in ("", "user1", "staff"):
+        client = _client(who)
+        for path in ("/", "/ranking/", "/users/user1/", "/users/user900/"):
+            assert not full_scans(queries_of(lambda: _get(client, path, {})))  # noqa: B023
 
 
 def _client(name: str) -> Client:

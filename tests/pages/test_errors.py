@@ -9,8 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from accounts.models import User
+from execution import catalog
 from judge.web import errors
-from problems import views
 from tests.pages.reading import Page
 
 
@@ -33,7 +33,7 @@ def test_a_fault_of_ours_has_a_page_that_asks_no_database(monkeypatch: pytest.Mo
     def broken() -> None:
         raise RuntimeError("no database")
 
-    monkeypatch.setattr(views, "listed", broken)
+    monkeypatch.setattr(catalog, "_entries", broken)
     browser = Client(raise_request_exception=False)
     browser.cookies["sessionid"] = "0" * 32
     response = browser.get("/")

@@ -1,8 +1,7 @@
-"""The lists: of problems, of submissions."""
+"""The list of submissions."""
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -23,62 +22,6 @@ SignedIn = Callable[[User], Client]
 def results(page: Page) -> list[str]:
     """The first cell of every line."""
     return [cell.text for cell in page.all("th", scope="row")]
-
-
-def test_problems_are_listed_with_their_limits(problem: Problem) -> None:
-    page = Page.of(Client().get("/"))
-    assert results(page) == ["The next number"]
-    assert page.one("a", href="/problems/next-number/").text == "The next number"
-    assert [cell.text for cell in page.all("td", class_="number")] == ["1 s"]
-
-
-@pytest.mark.parametrize(
-    ("query", "shown", "links"),
-    [
-        ("", range(50), ["?page=2"]),
-        ("?page=2", range(50, 100), ["?page=1", "?page=3"]),
-        ("?page=3", range(100, 102), ["?page=2"]),
-        ("?page=9", range(100, 102), ["?page=2"]),
-        ("?page=a", range(50), ["?page=2"]),
-    ],
-)
-def test_there_are_fifty_problems_on_a_page(query: str, shown: range, links: list[str], problem: Problem) -> None:
-    Problem.objects.bulk_create(
-        Problem(slug=f"a{n:03}", title=f"No. {n}", owner=problem.owner, version=problem.version, is_public=True)
-        for n in range(101)
-    )
-    page = Page.of(Client().get(f"/{query}"))
-    assert results(page) == [f"No. {n}" if n < 101 else problem.title for n in shown]
-    nav = page.one("nav", aria_label="Pages")
-    assert [link["href"] for link in page.all("a") if link["href"].startswith("?page")] == links
-    assert "of 3" in nav.text
-
-
-def test_the_list_of_problems_costs_one_query_and_leaves_their_tests_alone(
-    problem: Problem, django_assert_num_queries: Callable[[int], Any]
-) -> None:
-    with django_assert_num_queries(1) as asked:
-        Client().get("/")
-    assert "test_cases_json" not in asked.captured_queries[0]["sql"]
-
-
-def test_an_empty_list_says_so(db: None) -> None:
-    assert "There are no problems yet." in Page.of(Client().get("/")).text
-
-
-@pytest.mark.parametrize(("who", "sees"), [("author", True), ("staff", True), ("stranger", False), ("nobody", False)])
-def test_problems_that_are_not_public_stand_apart_for_those_who_may_see_them(
-    who: str, sees: bool, author: User, staff: User, stranger: User, signed_in: SignedIn
-) -> None:
-    make_problem(author, "secret", is_public=False)
-    waiting = make_problem(author, "waiting")
-    waiting.version = None
-    waiting.save()
-    users = {"author": author, "staff": staff, "stranger": stranger}
-    page = Page.of((signed_in(users[who]) if who in users else Client()).get("/"))
-    assert results(page) == []
-    assert bool(page.all("a", href="/problems/secret/")) is sees
-    assert ("waits for its time limit" in page.text) is sees
 
 
 def test_submissions_are_listed_for_everybody_newest_first(problem: Problem, contestant: User) -> None:
