@@ -7,13 +7,14 @@ import sys
 import tempfile
 from collections.abc import Mapping
 
-from launcher import audit
+from launcher import audit, bundle
 from launcher.console import Console
 from launcher.home import ROOT
 from launcher.services import MANAGE
 
 PYTHON = [sys.executable, "-m"]
 AUDIT = "known vulnerabilities of dependencies"
+BUNDLE = "the editor's bundle"
 CHECKS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
@@ -39,6 +40,8 @@ def check(console: Console) -> int:
         failed = [name for name, command in CHECKS.items() if not _passes(name, command, env, console)]
     if not _has_no_known_vulnerability(console):
         failed.append(AUDIT)
+    if not _has_current_bundle(console):
+        failed.append(BUNDLE)
     if failed:
         console.say(f"✗ {', '.join(failed)}: see above.")
     return 1 if failed else 0
@@ -66,3 +69,20 @@ def _has_no_known_vulnerability(console: Console) -> bool:
     for line in found:
         console.say(line)
     return not found
+
+
+def _has_current_bundle(console: Console) -> bool:
+    trouble = ""
+    with console.step(BUNDLE) as step:
+        try:
+            if not bundle.is_current():
+                trouble = f"{bundle.BUILT} is not what frontend/ makes: npm ci && npm run build"
+        except bundle.Skipped as why:
+            step.note = f"skipped: {why}"
+        except bundle.Failed as error:
+            trouble = str(error)
+        if trouble:
+            step.note = "FAILED"
+    if trouble:
+        console.say(trouble)
+    return not trouble
