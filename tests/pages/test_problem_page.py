@@ -201,7 +201,7 @@ def test_the_program_is_kept_as_it_was(problem: Problem, contestant: User, signe
     code = "\n\n</textarea><script>alert(1)</script>\n  print('&amp;')"
     page = Page.of(send(signed_in(contestant), problem, code, "brainfuck"))
     # A textarea's first line break is not part of what it holds.
-    assert "".join(page.one("textarea").pieces).replace("\r\n", "\n") == "\n" + code
+    assert "".join(page.one("textarea", name="code").pieces).replace("\r\n", "\n") == "\n" + code
     assert all(script.get("src") for script in page.all("script"))
 
 
@@ -250,7 +250,7 @@ def test_who_submits_too_often_is_told_when_to_come_back(
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 60
     assert "times a minute" in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
 
 
 def test_bad_input_does_not_count_as_a_submission(
@@ -281,7 +281,7 @@ def test_a_full_queue_is_told(
     response = send(signed_in(contestant), problem, "print('kept')")
     assert (response.status_code, response["Retry-After"]) == (503, str(admission.RETRY_SECONDS))
     assert "queue is full" in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
 
 
 def test_who_is_not_signed_in_is_led_there_and_back(problem: Problem) -> None:
@@ -294,7 +294,7 @@ def test_who_is_signed_out_meanwhile_keeps_the_program(problem: Problem) -> None
     response = send(Client(), problem, "print('kept')")
     assert response.status_code == 403
     assert LOGGED_OUT in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
     assert not Submission.objects.exists()
 
 
