@@ -3,9 +3,16 @@
 
 "use strict";
 
-// What is wider than its box is scrolled in it; by the keyboard, too.
-for (const box of document.querySelectorAll(".statement :is(table, .math, img)")) {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+// What is wider than its box is scrolled in it, by the keyboard, too. A formula within a line can break between its
+// parts; one with a part that is too wide gets a line of its own.
+function fitStatement() {
+  for (const formula of document.querySelectorAll(".statement .math.inline:not(table *)")) {
+    const block = formula.closest("p, li, dd, .statement");
+    if (formula.offsetWidth > block.clientWidth) formula.classList.add("wide");
+  }
+  for (const box of document.querySelectorAll(".statement :is(table, .math.display, .math.wide)")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
 }
 
 function desk(form) {
@@ -16,6 +23,7 @@ function desk(form) {
   const title = document.title;
   const trial = document.getElementById("trial-input");
   const own = document.getElementById("own-input");
+  const submissions = document.querySelector('[data-part="more"] a').href; // where each has its page
   const bar = document.querySelector(".verdict-box progress");
   const drafts = new Drafts(form.dataset.drafts, Drafts.storage());
   const given = code.value; // what the server put there: sent before, and refused, or to be changed
@@ -188,6 +196,7 @@ function desk(form) {
 
   function showStopped(why) {
     busy = false;
+    part("result").scrollIntoView({ block: "nearest" });
     if (why === Poller.DONE) return;
     bar.hidden = true;
     head(words[why === Poller.GONE ? "gone" : "stopped"]);
@@ -206,12 +215,13 @@ function desk(form) {
     busy = true;
     clear();
     head(words.sending);
+    part("result").scrollIntoView({ block: "nearest" });
     const program = { language: language.value, code: code.value };
     const { accepted, refusal, message } = await send(url, { ...program, ...body }, token());
     if (!accepted) return refuse(refusal, message);
     if (body.problem) {
       part("more").hidden = false;
-      part("more").firstElementChild.href = `${form.dataset.page}${accepted.id}/`;
+      part("more").firstElementChild.href = `${submissions}${accepted.id}/`;
     }
     poller = new Poller(accepted.url, { onAnswer: show, onStop: showStopped });
     poller.start();
@@ -269,6 +279,8 @@ function desk(form) {
   window.addEventListener("storage", follow);
   window.addEventListener("pageshow", () => (code.disabled = false)); // come back to, after a file was sent
 }
+
+window.addEventListener("load", fitStatement); // once fonts and pictures are there
 
 {
   const form = document.querySelector("form.desk");

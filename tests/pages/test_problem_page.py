@@ -1,6 +1,9 @@
 """The page of a problem and its form, which works without a script."""
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +22,7 @@ from tests.execution.test_archives import zipped
 from tests.factories import NEXT_NUMBER, make_problem, make_submission
 from tests.pages.reading import Answer, Page
 
+SCRIPT = (Path(__file__).resolve().parents[2] / "static/js/problem.js").read_text()
 SignedIn = Callable[[User], Client]
 
 
@@ -350,3 +354,51 @@ def test_reading_it_again_asks_the_database_nothing(
     Client().get(f"/problems/{problem.slug}/")
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         Client().get(f"/problems/{problem.slug}/")
+
+
+def test_programs_can_be_run_on_every_sample_and_on_ones_own_input(
+    author: User, contestant: User, signed_in: SignedIn
+) -> None:
+    make_problem(author, statements_json=plain([Statement("en", "Next", "<p>Like 1.</p>", inline_samples=[1])]))
+    page = Page.of(signed_in(contestant).get("/problems/next-number/"))
+    sample, own = page.all("option")[-2:]
+    assert (sample.text, sample["value"], sample["data-input"], sample["data-output"]) == (
+        "Sample 1",
+        "1",
+        "1\n",
+        "2\n",
+    )
+    assert (own.text, own["value"]) == ("Your own input", "")
+
+
+def test_what_only_scripts_do_is_hidden_until_they_do_it(
+    problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    page = Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/"))
+    for name in ("Run", "Copy", "Go on asking"):
+        for button in [button for button in page.all("button") if button.text == name]:
+            assert any("hidden" in element.attributes for element in [button, *button.within]), name
+
+
+def test_the_script_has_its_words_and_knows_files_by_their_names(
+    problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    page = Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/"))
+    form = page.one("form", class_="desk")
+    words = json.loads(form["data-words"])
+    used = set(re.findall(r"""(?:words\.|words\["|say\(")([\w ]+)""", SCRIPT))
+    assert {"queued", "on test", "see sample"} <= used <= set(words)
+    assert words["WA"] == "Wrong answer"
+    assert ".cpp" in json.loads(form["data-extensions"])["cpp"]
+
+
+def test_drafts_are_whose_they_are(problem: Problem, contestant: User, signed_in: SignedIn, settings: Settings) -> None:
+    settings.ALLOW_ANONYMOUS = True
+    for browser, owner in ((signed_in(contestant), contestant.pk), (Client(), "")):
+        page = Page.of(browser.get(f"/problems/{problem.slug}/"))
+        assert page.one("form", class_="desk")["data-drafts"] == f"{owner}:{problem.slug}"
+
+
+def test_the_editor_is_loaded_only_where_it_is_of_use(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    assert "editor.min.js" not in Page.of(Client().get(f"/problems/{problem.slug}/")).html
+    assert "editor.min.js" in Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/")).html
