@@ -26,6 +26,7 @@ def sign_up(page: Page, address: str) -> None:
 def open_problem(page: Page) -> None:
     page.get_by_role("link", name="Problems").click()
     page.get_by_role("link", name="A + B", exact=True).click()
+    page.wait_for_url("**/problems/*/")  # and its scripts
 
 
 def submit(page: Page, program: str) -> None:
