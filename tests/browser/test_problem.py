@@ -82,7 +82,7 @@ def test_a_submission_is_followed_on_the_page_and_nothing_moves(work: Work) -> N
     editor(page).fill("print(1)")
     before = places()
     page.get_by_role("button", name="Submit").click()
-    expect(page.get_by_text("Waiting in the queue")).to_be_visible()
+    expect(page.get_by_text("Waiting in the queue: place 1")).to_be_visible()
     judge = judge_of_the_last()
     judge.move(state=State.RUNNING)
     judge.run(*ACCEPTED[:1])
