@@ -6,7 +6,7 @@
 // static/css/tokens.css, which reach into the shadow root and change with the theme.
 
 import { closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import {
   HighlightStyle,
   StreamLanguage,
@@ -91,6 +91,16 @@ function settingsOf(language) {
   return [mode ? StreamLanguage.define(mode) : [], indentUnit.of(INDENTS[language] ?? "    ")];
 }
 
+// The change between two texts that leaves what they begin and end with alone, and the cursor that is there.
+function difference(old, text) {
+  const shortest = Math.min(old.length, text.length);
+  let from = 0;
+  while (from < shortest && old[from] === text[from]) from += 1;
+  let same = 0;
+  while (same < shortest - from && old.at(-1 - same) === text.at(-1 - same)) same += 1;
+  return { from, to: old.length - same, insert: text.slice(from, text.length - same) };
+}
+
 // Puts the editor where `textarea` is, in an element `<div class="editor">` of its own, and hides the textarea.
 // `label` names it and `hint` describes it to those who can't see it.
 export function mount(textarea, { language, label, hint }) {
@@ -146,6 +156,10 @@ export function mount(textarea, { language, label, hint }) {
     focus: () => view.focus(),
     setLanguage: (id) => view.dispatch({ effects: mode.reconfigure(settingsOf(id)) }),
     // One step, which can be undone.
-    setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    setText: (text) =>
+      view.dispatch({
+        changes: difference(view.state.doc.toString(), text.replaceAll(/\r\n?/g, "\n")),
+        annotations: isolateHistory.of("full"),
+      }),
   };
 }
