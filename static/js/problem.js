@@ -93,6 +93,7 @@ function desk(form) {
     if (text === null) return write(part("advice"), say("file as it is", chosen));
     chooseLanguageOf(chosen.name);
     editor.setText(text);
+    file.value = ""; // also where that was the text already
     write(part("advice"), say("loaded", chosen));
   }
 
