@@ -5,12 +5,14 @@ from typing import Any
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, NotAuthenticated, ValidationError
 
 from execution.availability import is_available
 from execution.languages import LANGUAGES, Language
 
-LOGGED_OUT = "You are not logged in. Copy your program, log in, and send it again."
+LOGGED_OUT = gettext_noop("You are not logged in. Copy your program, log in, and send it again.")
 
 
 class SubmissionForm(forms.Form):
@@ -18,7 +20,7 @@ class SubmissionForm(forms.Form):
 
     language = forms.ChoiceField()
     code = forms.CharField(
-        label="Program",
+        label=_("Program"),
         required=False,
         strip=False,
         widget=forms.Textarea(
@@ -27,9 +29,9 @@ class SubmissionForm(forms.Form):
     )
 
     file = forms.FileField(
-        label="Or a file",
+        label=_("Or a file"),
         required=False,
-        help_text="A source file, or a zip of several. It is taken if there is nothing in the field above.",
+        help_text=_("A source file, or a zip of several. It is taken if no program is written below."),
     )
 
     refusal: APIException | None = None
@@ -46,7 +48,7 @@ class SubmissionForm(forms.Form):
         offered = [language for language in LANGUAGES.values() if not allowed or language.id in allowed]
         offered.sort(key=lambda language: not is_available(language.id))  # the first is the one that is chosen
         choices = [(language.id, _label(language)) for language in offered]
-        self.fields["language"] = forms.ChoiceField(choices=choices)
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=choices)
 
     def clean_code(self) -> str:
         """Browsers send every line break of a text field as CR LF."""
@@ -56,14 +58,14 @@ class SubmissionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Neither text nor file is no program."""
         if not self.cleaned_data.get("code", "").strip() and not self.cleaned_data.get("file") and not self.errors:
-            self.add_error("code", "The program is empty. Write one, or choose a file.")
+            self.add_error("code", gettext("The program is empty. Write one, or choose a file."))
         return self.cleaned_data
 
     def refuse(self, refusal: APIException) -> None:
         """Show why the program was not taken; what was typed stays."""
         self.refusal = refusal
         if isinstance(refusal, NotAuthenticated):
-            self.add_error(None, LOGGED_OUT)
+            self.add_error(None, gettext(LOGGED_OUT))
         elif isinstance(refusal, ValidationError) and isinstance(refusal.detail, dict):
             for field, messages in refusal.detail.items():
                 self.add_error(field if field in self.fields else None, [str(message) for message in messages])
@@ -84,4 +86,8 @@ class SubmissionForm(forms.Form):
 
 
 def _label(language: Language) -> str:
-    return language.name if is_available(language.id) else f"{language.name} (not available here)"
+    return (
+        language.name
+        if is_available(language.id)
+        else gettext("%(name)s (not available here)") % {"name": language.name}
+    )

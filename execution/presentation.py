@@ -15,7 +15,7 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db import transaction
 
-from execution import pausing
+from execution import pausing, places
 from execution.access import Ownership, Viewer, find
 from execution.engine import TestOutcome
 from execution.models import Judgement, Kind, Submission
@@ -46,6 +46,7 @@ def polled(submission_id: UUID, viewer: Viewer, *, is_run: bool = False) -> Json
     body: Json = entry["body"]
     if body["status"] == State.QUEUED:
         body["paused"] = pausing.is_paused(body.get("problem"))
+        body["place"] = None if body["paused"] else places.place_of(entry["attempt"][0])
     if body["status"] == State.RUNNING:
         body |= cache.get(_progress_key(*entry["attempt"])) or {}
     return body
@@ -121,6 +122,7 @@ def body(submission: Submission) -> Json:
         "compileOutput": result.get("compileOutput", ""),
         "failure": (judgement.failure if judgement else "") or None,
         "paused": False,
+        "place": None,
     }
     if submission.kind == Kind.RUN:
         del shown["problem"], shown["score"]

@@ -97,6 +97,7 @@ class _JudgedSerializer(serializers.Serializer[Any]):
     memoryKb = serializers.IntegerField(allow_null=True)
     compileOutput = serializers.CharField()
     failure = serializers.CharField(allow_null=True)
+    place = serializers.IntegerField(allow_null=True, help_text="In the queue, while it is queued: 1 is the next one.")
     paused = serializers.BooleanField(help_text="It is queued, and judging is paused: it is judged later.")
 
 

@@ -20,6 +20,7 @@ from execution.listing import OUTCOMES, Filters, Place, page_from
 from execution.models import SourceFile, Submission
 from execution.pages import BLANK_ROW, WORDS_JSON, heading, language_name, list_row, test_rows
 from execution.presentation import polled
+from execution.problem_page import EXTENSIONS_JSON, words_json
 from execution.states import TERMINAL
 from judge.web.rates import tells_rates
 from problems.models import Problem
@@ -46,6 +47,8 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
         "may_submit": request.user.is_authenticated or settings.ALLOW_ANONYMOUS,
         "is_paused": pausing.is_paused(slug),
         "recent": _recent(Viewer.of(request), slug),
+        "words_json": words_json(),
+        "extensions_json": EXTENSIONS_JSON,
     }
     response = render(request, "execution/problem.html", context, status=form.status)
     if form.wait is not None:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 
-from launcher import audit, messages
+from launcher import audit, bundle, messages
 from launcher.console import Console, Failure
 from launcher.home import ROOT
 from launcher.services import MANAGE
@@ -15,6 +15,7 @@ from launcher.services import MANAGE
 PYTHON = [sys.executable, "-m"]
 AUDIT = "known vulnerabilities of dependencies"
 TRANSLATIONS = "translations"
+BUNDLE = "the editor's bundle"
 CHECKS = {
     "ruff check": [*PYTHON, "ruff", "check", "."],
     "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
@@ -42,6 +43,8 @@ def check(console: Console) -> int:
         failed.append(TRANSLATIONS)
     if not _has_no_known_vulnerability(console):
         failed.append(AUDIT)
+    if not _has_current_bundle(console):
+        failed.append(BUNDLE)
     if failed:
         console.say(f"✗ {', '.join(failed)}: see above.")
     return 1 if failed else 0
@@ -85,3 +88,20 @@ def _has_no_known_vulnerability(console: Console) -> bool:
     for line in found:
         console.say(line)
     return not found
+
+
+def _has_current_bundle(console: Console) -> bool:
+    trouble = ""
+    with console.step(BUNDLE) as step:
+        try:
+            if not bundle.is_current():
+                trouble = f"{bundle.BUILT} is not what frontend/ makes: npm ci && npm run build"
+        except bundle.Skipped as why:
+            step.note = f"skipped: {why}"
+        except bundle.Failed as error:
+            trouble = str(error)
+        if trouble:
+            step.note = "FAILED"
+    if trouble:
+        console.say(trouble)
+    return not trouble

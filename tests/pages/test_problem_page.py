@@ -1,6 +1,9 @@
 """The page of a problem and its form, which works without a script."""
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +22,7 @@ from tests.execution.test_archives import zipped
 from tests.factories import NEXT_NUMBER, make_problem, make_submission
 from tests.pages.reading import Answer, Page
 
+SCRIPT = (Path(__file__).resolve().parents[2] / "static/js/problem.js").read_text()
 SignedIn = Callable[[User], Client]
 
 
@@ -201,7 +205,7 @@ def test_the_program_is_kept_as_it_was(problem: Problem, contestant: User, signe
     code = "\n\n</textarea><script>alert(1)</script>\n  print('&amp;')"
     page = Page.of(send(signed_in(contestant), problem, code, "brainfuck"))
     # A textarea's first line break is not part of what it holds.
-    assert "".join(page.one("textarea").pieces).replace("\r\n", "\n") == "\n" + code
+    assert "".join(page.one("textarea", name="code").pieces).replace("\r\n", "\n") == "\n" + code
     assert all(script.get("src") for script in page.all("script"))
 
 
@@ -250,7 +254,7 @@ def test_who_submits_too_often_is_told_when_to_come_back(
     assert response.status_code == 429
     assert 0 < int(response["Retry-After"]) <= 60
     assert "times a minute" in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
 
 
 def test_bad_input_does_not_count_as_a_submission(
@@ -281,7 +285,7 @@ def test_a_full_queue_is_told(
     response = send(signed_in(contestant), problem, "print('kept')")
     assert (response.status_code, response["Retry-After"]) == (503, str(admission.RETRY_SECONDS))
     assert "queue is full" in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
 
 
 def test_who_is_not_signed_in_is_led_there_and_back(problem: Problem) -> None:
@@ -294,7 +298,7 @@ def test_who_is_signed_out_meanwhile_keeps_the_program(problem: Problem) -> None
     response = send(Client(), problem, "print('kept')")
     assert response.status_code == 403
     assert LOGGED_OUT in said(response)
-    assert "print('kept')" in Page.of(response).one("textarea").text
+    assert "print('kept')" in Page.of(response).one("textarea", name="code").text
     assert not Submission.objects.exists()
 
 
@@ -350,3 +354,52 @@ def test_reading_it_again_asks_the_database_nothing(
     Client().get(f"/problems/{problem.slug}/")
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         Client().get(f"/problems/{problem.slug}/")
+
+
+def test_programs_can_be_run_on_every_sample_and_on_ones_own_input(
+    author: User, contestant: User, signed_in: SignedIn
+) -> None:
+    make_problem(author, statements_json=plain([Statement("en", "Next", "<p>Like 1.</p>", inline_samples=[1])]))
+    page = Page.of(signed_in(contestant).get("/problems/next-number/"))
+    sample, own = page.all("option")[-2:]
+    assert (sample.text, sample["value"], sample["data-input"], sample["data-output"]) == (
+        "Sample 1",
+        "1",
+        "1\n",
+        "2\n",
+    )
+    assert (own.text, own["value"]) == ("Your own input", "")
+
+
+def test_what_only_scripts_do_is_hidden_until_they_do_it(
+    problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    page = Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/"))
+    for name in ("Run", "Copy", "Go on asking"):
+        for button in [button for button in page.all("button") if button.text == name]:
+            assert any("hidden" in element.attributes for element in [button, *button.within]), name
+
+
+def test_the_script_has_its_words_and_knows_files_by_their_names(
+    problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    page = Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/"))
+    form = page.one("form", class_="desk")
+    words = json.loads(form["data-words"])
+    used = set(re.findall(r"""(?:words\.|say\(")([\w ]*\w)""", SCRIPT))
+    used |= set(re.findall(r'"([^"]+)"', " ".join(re.findall(r"words\[(.*?)\]", SCRIPT))))
+    assert {"queued", "on test", "see sample"} <= used <= set(words)
+    assert words["WA"] == "Wrong answer"
+    assert ".cpp" in json.loads(form["data-extensions"])["cpp"]
+
+
+def test_drafts_are_whose_they_are(problem: Problem, contestant: User, signed_in: SignedIn, settings: Settings) -> None:
+    settings.ALLOW_ANONYMOUS = True
+    for browser, owner in ((signed_in(contestant), contestant.pk), (Client(), "")):
+        page = Page.of(browser.get(f"/problems/{problem.slug}/"))
+        assert page.one("form", class_="desk")["data-drafts"] == f"{owner}:{problem.slug}"
+
+
+def test_the_editor_is_loaded_only_where_it_is_of_use(problem: Problem, contestant: User, signed_in: SignedIn) -> None:
+    assert "editor.min.js" not in Page.of(Client().get(f"/problems/{problem.slug}/")).html
+    assert "editor.min.js" in Page.of(signed_in(contestant).get(f"/problems/{problem.slug}/")).html
