@@ -12,6 +12,7 @@ GROUNDS = ("paper", "raised", "sunken")
 TEXT = [(ink, ground) for ink in ("ink", "muted", "accent", "accent-strong", "bad") for ground in GROUNDS]
 TEXT += [("on-accent", "accent"), ("on-accent", "accent-strong")]
 TEXT += [(hue, f"{hue}-tint") for hue in ("good", "bad", "limit", "crash", "plain")]
+TEXT += [(hue, "sunken") for hue in ("good", "limit")]  # of programs
 EDGES = [(edge, ground) for edge in ("edge", "accent") for ground in GROUNDS]
 
 
