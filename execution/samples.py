@@ -28,6 +28,10 @@ class Limits:
     time_ms: int | None
     memory_kb: int
 
+    @property
+    def memory_mb(self) -> int:
+        return self.memory_kb // 1024
+
 
 @dataclass(frozen=True, slots=True)
 class SampleResult:
