@@ -38,10 +38,9 @@ class TestRow:
     number: int
     words: str
     verdict: str = ""
-    detail: str = ""
+    note: str = ""
     time_ms: int | None = None
     memory_kb: int | None = None
-    is_sample: bool = False
 
 
 BLANK_ROW = TestRow(0, "")  # for scripts to fill in
@@ -115,8 +114,7 @@ def _row_of(test: Json) -> TestRow:
         number=test["number"],
         words=words_for(test["verdict"]),
         verdict=test["verdict"],
-        detail=test["detail"],
+        note=", ".join(filter(None, [test["isSample"] and words_for("sample"), test["detail"]])),
         time_ms=test["timeMs"],
         memory_kb=test["memoryKb"],
-        is_sample=test["isSample"],
     )
