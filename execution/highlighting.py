@@ -1,8 +1,8 @@
 """Programs as HTML, line by line, with their keywords, strings, numbers and comments marked.
 
-Pygments' lexers take time quadratic in the length of some texts, and whoever submits chooses the text: there are few
-kilobytes of line breaks or of single letters that keep them busy for seconds. Here every text takes time linear in its
-length, since each pattern, once it has begun, matches: a string that isn't closed ends with its line or with the text.
+Pygments' lexers take time quadratic in the length of some texts, and whoever submits chooses the text: 64 KiB of line
+breaks keep those of C and Java busy for minutes. Here every text takes time linear in its length, since each pattern,
+once it has begun, matches: a string that isn't closed ends with its line or with the text.
 """
 
 import keyword

@@ -132,8 +132,9 @@ def test_what_was_polled_looks_as_if_it_had_been_loaded(ending: str, follow: Cal
     assert polled == looks(page)
 
 
-def test_it_follows_the_tests_as_they_come_in_and_nothing_moves(follow: Callable[..., Any]) -> None:
-    page, judge = follow()
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_follows_the_tests_as_they_come_in_and_nothing_moves(width: int, follow: Callable[..., Any]) -> None:
+    page, judge = follow(width=width)
 
     def places() -> Any:
         return page.evaluate(
