@@ -31,10 +31,11 @@ def _is_right(flags: CheckerFlags, output: bytes, answer: bytes) -> bool:
     if output == answer:
         return True
     pieces = _pieces if flags.space_change_sensitive else _tokens
-    return all(_agree(flags, got, wanted) for got, wanted in zip_longest(pieces(output), pieces(answer)))
+    return all(agree(flags, got, wanted) for got, wanted in zip_longest(pieces(output), pieces(answer)))
 
 
-def _agree(flags: CheckerFlags, got: bytes | None, wanted: bytes | None) -> bool:
+def agree(flags: CheckerFlags, got: bytes | None, wanted: bytes | None) -> bool:
+    """Whether one token (or, where white space counts, piece) will do for the other; None: there is none."""
     if got is None or wanted is None:
         return False
     if got == wanted:

@@ -4,22 +4,29 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from execution.access import Ownership, Viewer
 from execution.languages import LANGUAGES
 from execution.models import Submission
 from execution.states import TERMINAL, State
 from execution.verdicts import Verdict
 
-PENDING, NOT_RUN = "pending", "not run"
+Json = dict[str, Any]
+
+PENDING, NOT_RUN, STOPPED = "pending", "not run", "stopped"
 WORDS = {
-    State.QUEUED.value: "Waiting in the queue",
-    State.RUNNING.value: "Being judged",
-    State.FAILED.value: "Not judged",
+    State.QUEUED.value: _("Waiting in the queue"),
+    State.RUNNING.value: _("Being judged"),
+    State.FAILED.value: _("Not judged"),
     PENDING: "…",
-    NOT_RUN: "not run",
-    **{verdict.value: verdict.words for verdict in Verdict},
+    NOT_RUN: _("not run"),
+    STOPPED: _("No verdict yet"),
+    "gone": _("Not found"),
+    "sample": _("sample"),
+    "count": _("{done} of {total} tests"),
 }
-WORDS_JSON = json.dumps(WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +38,46 @@ class TestRow:
     number: int
     words: str
     verdict: str = ""
-    detail: str = ""
+    note: str = ""
     time_ms: int | None = None
     memory_kb: int | None = None
-    is_sample: bool = False
 
 
 BLANK_ROW = TestRow(0, "")  # for scripts to fill in
 
 
-def heading(status: str, verdict: str | None) -> str:
-    """ "AC · Accepted", or where the judgement stands."""
-    return f"{verdict} · {WORDS[verdict]}" if verdict else WORDS[status]
+def words_json() -> str:
+    """All words that scripts put into the page."""
+    return json.dumps({key: words_for(key) for key in (*WORDS, *Verdict)})
 
 
-def test_rows(answer: dict[str, Any]) -> list[TestRow]:
+def words_for(key: str) -> str:
+    """Of a verdict's code, or of a key of WORDS."""
+    return str(WORDS[key]) if key in WORDS else gettext(Verdict(key).words)
+
+
+def heading(answer: Json, *, is_followed: bool = True) -> str:
+    """ "WA · Wrong answer on test 3", or where the judgement stands; `is_followed`: as long as somebody asks."""
+    verdict = answer["verdict"]
+    if not verdict:
+        return words_for(answer["status"] if is_followed or answer["status"] in TERMINAL else STOPPED)
+    test = deciding_test(answer)
+    if test is None:
+        return f"{verdict} · {words_for(verdict)}"
+    return gettext("%(code)s · %(words)s on test %(number)d") % {
+        "code": verdict,
+        "words": words_for(verdict),
+        "number": test["number"],
+    }
+
+
+def deciding_test(answer: Json) -> Json | None:
+    """The first test that a judged program failed, which decided its verdict; None where it failed none."""
+    tests: list[Json] = answer["tests"] if answer["verdict"] else []
+    return next((test for test in tests if test["verdict"] == answer["verdict"] != Verdict.AC), None)
+
+
+def test_rows(answer: Json) -> list[TestRow]:
     """A row for every test of an answer (`execution.presentation.polled`), so that the table keeps its size while they
     come in; none where it has ended without running any."""
     is_final = answer["status"] in TERMINAL
@@ -53,19 +85,21 @@ def test_rows(answer: dict[str, Any]) -> list[TestRow]:
     if is_final and not run:
         return []
     rest = range(len(run) + 1, answer["progress"]["total"] + 1)
-    return run + [TestRow(number, WORDS[NOT_RUN if is_final else PENDING]) for number in rest]
+    return run + [TestRow(number, words_for(NOT_RUN if is_final else PENDING)) for number in rest]
 
 
-def list_row(submission: Submission, viewer: Viewer) -> dict[str, Any]:
-    """A line of a list: `is_open` says whether the viewer may open it."""
+def list_row(submission: Submission, viewer: Viewer) -> Json:
+    """A line of a list: `is_open` says whether the viewer may open it, `is_own` whether it is theirs."""
     judgement = submission.current
     status, verdict = (judgement.state, judgement.verdict) if judgement else (State.QUEUED.value, "")
+    ownership = Ownership.of(submission)
     return {
         "submission": submission,
         "verdict": verdict,
-        "words": WORDS[verdict] if verdict else State(status).label,
+        "words": words_for(verdict) if verdict else State(status).label,
         "language": language_name(submission),
-        "is_open": Ownership.of(submission).is_open_to(viewer),
+        "is_open": ownership.is_open_to(viewer),
+        "is_own": ownership.was_sent_by(viewer),
     }
 
 
@@ -75,13 +109,12 @@ def language_name(submission: Submission) -> str:
     return language.name if language else submission.language
 
 
-def _row_of(test: dict[str, Any]) -> TestRow:
+def _row_of(test: Json) -> TestRow:
     return TestRow(
         number=test["number"],
-        words=WORDS[test["verdict"]],
+        words=words_for(test["verdict"]),
         verdict=test["verdict"],
-        detail=test["detail"],
+        note=", ".join(filter(None, [test["isSample"] and words_for("sample"), test["detail"]])),
         time_ms=test["timeMs"],
         memory_kb=test["memoryKb"],
-        is_sample=test["isSample"],
     )

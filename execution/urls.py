@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from execution import catalog, help, profile, ranking, staff, views
+from execution import catalog, help, profile, ranking, staff, submission_page, views
 
 
 class UserName:
@@ -23,11 +23,14 @@ urlpatterns = [
     path("", catalog.problem_list, name="problem_list"),
     path("problems/<slug:slug>/", views.problem, name="problem"),
     path("submissions/", views.submission_list, name="submission_list"),
-    path("submissions/<uuid:submission_id>/", views.submission, name="submission"),
-    path("submissions/<uuid:submission_id>/cancel/", views.cancel, name="cancel_submission"),
     path("users/<user_name:name>/", profile.profile, name="profile"),
     path("ranking/", ranking.ranking, name="ranking"),
     path("help/", help.help_page, name="help"),
+    path("submissions/compare/", submission_page.compare, name="compare_submissions"),
+    path("submissions/<uuid:submission_id>/", submission_page.submission, name="submission"),
+    path("submissions/<uuid:submission_id>/result/", submission_page.result, name="submission_result"),
+    path("submissions/<uuid:submission_id>/cancel/", submission_page.cancel, name="cancel_submission"),
+    path("submissions/<uuid:submission_id>/rejudge/", submission_page.rejudge, name="rejudge_submission"),
     path("staff/judging/", staff.judging, name="staff_judging"),
     path("staff/rejudgings/", staff.rejudgings, name="rejudgings"),
     path("staff/rejudgings/<uuid:pk>/", staff.one_rejudging, name="rejudging"),

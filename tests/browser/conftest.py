@@ -30,12 +30,14 @@ OPTIONS = [
 expect.set_options(timeout=15_000)  # ms
 START_SECONDS = 300  # a first start builds the runner image
 STOP_SECONDS = 20
+WAIT_MS = 15_000  # for what should be on a page by now
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Playwright's loop runs in this very thread, which Django would take for a mistake."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=OPTIONS)
         yield browser
@@ -57,7 +59,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT_MS)
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

@@ -64,14 +64,21 @@ class Judge:
             time_ms=max((outcome.time_ms for outcome in outcomes), default=None),
             memory_kb=max((outcome.memory_kb for outcome in outcomes), default=None),
             result={
-                "tests": [presentation.test_body(outcome) for outcome in outcomes],
+                "tests": [kept(outcome) for outcome in outcomes],
                 "total": 3,
                 "compileOutput": words,
             },
         )
 
 
+def kept(outcome: TestOutcome) -> dict[str, Any]:
+    """As results keep it: with what was printed on a sample."""
+    printed = {"stdout": outcome.stdout.decode(), "stderr": outcome.stderr.decode()}
+    return presentation.test_body(outcome) | (printed if outcome.is_sample else {})
+
+
 ACCEPTED = [TestOutcome(number, Verdict.AC, 10 * number, 9216 + 256 * number, number == 1) for number in (1, 2, 3)]
+WRONG = TestOutcome(1, Verdict.WA, 12, 9300, is_sample=True, stdout=b"3\n", stderr=b"debug: n = 1\n")
 CRASHED = TestOutcome(2, Verdict.RE, 3, 8960, detail="exit code 1")
 
 
@@ -107,6 +114,7 @@ def looks(page: Page) -> Any:
 
 ENDINGS: dict[str, Callable[[Judge], None]] = {
     "accepted": lambda judge: judge.complete(Verdict.AC, *ACCEPTED),
+    "wrong on a sample": lambda judge: judge.complete(Verdict.WA, WRONG, *ACCEPTED[1:]),
     "crashed": lambda judge: judge.complete(Verdict.RE, ACCEPTED[0], CRASHED),
     "not compiled": lambda judge: judge.complete(Verdict.CE, words="<b>'(' was never closed</b>"),
     "failed": lambda judge: judge.move(state=State.FAILED, failure="Dropped: <the queue> was full."),
@@ -124,8 +132,9 @@ def test_what_was_polled_looks_as_if_it_had_been_loaded(ending: str, follow: Cal
     assert polled == looks(page)
 
 
-def test_it_follows_the_tests_as_they_come_in_and_nothing_moves(follow: Callable[..., Any]) -> None:
-    page, judge = follow()
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_follows_the_tests_as_they_come_in_and_nothing_moves(width: int, follow: Callable[..., Any]) -> None:
+    page, judge = follow(width=width)
 
     def places() -> Any:
         return page.evaluate(

@@ -198,6 +198,21 @@ def test_the_list_of_submissions_in_the_api(choice: dict[str, str], deep: Place)
 
 
 @at_200_000
+def test_the_page_of_an_accepted_submission() -> None:
+    """With its sender's one before, and how fast the others were."""
+    accepted = Submission.objects.filter(owner__username="user1", current__verdict="AC", problem__version__isnull=False)
+    submission = accepted.order_by("-created").select_related("problem", "current").first()
+    assert submission
+    assert submission.problem
+    assert submission.current
+    submission.current.version = submission.problem.version
+    submission.current.save()
+    queries = queries_of(lambda: _get(_client("user1"), f"/submissions/{submission.pk}/", {}))
+    assert any("GROUP BY" in sql for sql, _ in queries)
+    assert not full_scans(queries)
+
+
+@at_200_000
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: urlencode(choice) or "all")
 def test_a_page_is_little_work(choice: dict[str, str], deep: Place) -> None:

@@ -14,6 +14,7 @@ TEXT += [("on-accent", "accent"), ("on-accent", "accent-strong")]
 TEXT += [(hue, f"{hue}-tint") for hue in ("good", "bad", "limit", "crash", "plain")]
 TEXT += [(hue, "raised") for hue in ("good", "limit", "crash", "plain")]  # programs in the editor
 TEXT += [("ink", "plain-tint")]  # and what is selected there
+TEXT += [(hue, "sunken") for hue in ("good", "limit")]  # of programs
 EDGES = [(edge, ground) for edge in ("edge", "accent") for ground in GROUNDS]
 
 

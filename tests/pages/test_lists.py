@@ -159,3 +159,15 @@ def test_a_list_costs_few_queries(
         make_submission(problem, contestant)
     with django_assert_max_num_queries(1):  # type: ignore[attr-defined]
         Client().get("/submissions/")
+
+
+def test_ones_own_can_be_chosen_for_comparing(
+    problem: Problem, contestant: User, author: User, signed_in: SignedIn
+) -> None:
+    mine = [make_submission(problem, contestant) for _ in range(2)]
+    make_submission(problem, author)
+    page = Page.of(signed_in(contestant).get("/submissions/"))
+    boxes = page.all("input", name="of", form="compare")
+    assert {box["value"] for box in boxes} == {str(submission.pk) for submission in mine}
+    assert page.one("form", id="compare")["action"] == "/submissions/compare/"
+    assert not Page.of(Client().get("/submissions/")).all("form", id="compare")
