@@ -46,7 +46,7 @@ class TestThePage:
         assert Page.of(browser.get(PATH)).one("a", href=PATH)["aria-current"] == "page"
 
     def test_it_leads_to_what_staff_can_do(self, browser: Client) -> None:
-        for path in ("/staff/judging/", "/staff/rejudgings/"):
+        for path in ("/staff/judging/", "/staff/rejudgings/", "/authors/"):
             assert Page.of(browser.get(PATH)).one("a", href=path)
 
     def test_it_shows_how_things_stand(self, browser: Client, problem: Problem, contestant: User) -> None:
@@ -78,7 +78,7 @@ class TestThePage:
         assert len(page.all("tr")) == 1 + 12
         verdicts = [page.one("td", data_value=f"row-{row}-3").text for row in range(12)]
         assert sum(int(cell) for cell in verdicts if cell != status.UNKNOWN) == 10
-        assert page.one("caption")["id"] == page.all("svg")[0]["aria-describedby"]
+        assert page.one("table")["aria-labelledby"] == page.all("svg")[0]["aria-describedby"]
 
     def test_the_script_finds_a_place_for_everything(self, browser: Client) -> None:
         page, body = Page.of(browser.get(PATH)), browser.get(DATA).json()
