@@ -56,6 +56,8 @@ PAGES: dict[str, list[Where]] = {
         "/accounts/signup/",
         "/accounts/password/reset/",
         "/accounts/password/reset/done/",
+        "/ranking/",
+        "/help/",
         "/no/such/page/",
     ],
     "contestant": [
@@ -64,6 +66,9 @@ PAGES: dict[str, list[Where]] = {
         "/submissions/",
         lambda world: f"/submissions/{world.queued.pk}/",
         lambda world: f"/submissions/{world.judged.pk}/",
+        lambda world: f"/submissions/compare/?of={world.judged.pk}&of={world.queued.pk}",
+        "/users/contestant/",
+        "/ranking/",
         "/accounts/",
         "/accounts/email/",
         "/accounts/password/change/",
