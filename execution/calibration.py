@@ -39,10 +39,10 @@ def advance() -> None:
 
 def measure(version: ProblemVersion) -> str | None:
     """Take the next step for one version: None while it goes on or once the limit is set, else why it can't be set."""
-    programs = [program for program in jury.judged_languages(version) if _let_through(program)]
+    programs = [program for program in jury.judged_languages(version) if is_let_through(program)]
     if not programs:
         return "it has no accepted submission in a language that there is"
-    judgements = _judgements(version)
+    judgements = judgements_of(version)
     for program in programs:
         if _is_to_be_sent(judgements.get(program.path)) and jury.queued() < MAX_QUEUED:
             jury.send(version, program)
@@ -54,7 +54,7 @@ def measure(version: ProblemVersion) -> str | None:
     wrong = [program.path for program in programs if not jury.is_met(program, judgements[program.path])]
     if wrong:
         return f"{', '.join(wrong)} should be accepted, but isn't"
-    slowest_ms = max(_slowest_ms(program, judgements[program.path]) for program in programs)
+    slowest_ms = max(slowest_ms_of(program, judgements[program.path]) for program in programs)
     milliseconds = limit_ms(slowest_ms, version.timing)
     if milliseconds > MAX_TIME_LIMIT_MS:
         return f"{milliseconds} ms would follow, more than the {MAX_TIME_LIMIT_MS} ms that a time limit may be"
@@ -87,18 +87,19 @@ def _note(version: ProblemVersion, trouble: str) -> None:
         version.save(update_fields=["trouble"])
 
 
-def _judgements(version: ProblemVersion) -> dict[str, Judgement]:
+def judgements_of(version: ProblemVersion) -> dict[str, Judgement]:
     """The latest judgement of each of the version's jury programs, by path."""
     rows = Judgement.objects.filter(version=version, submission__kind=Kind.JURY).select_related("submission")
+    rows = rows.defer("submission__files", "submission__input")
     return {row.submission.jury_path: row for row in rows.order_by("queued_at")}
 
 
-def _let_through(program: JuryProgram) -> bool:
+def is_let_through(program: JuryProgram) -> bool:
     """Whether the time limit must let it through, at least on some tests."""
     return any(rule.bounds == "lower" for rule in program.rules)
 
 
-def _slowest_ms(program: JuryProgram, judgement: Judgement) -> float:
+def slowest_ms_of(program: JuryProgram, judgement: Judgement) -> float:
     """Its slowest time on those tests, as if its language had neither factor nor extra."""
     language = LANGUAGES[program.language]
     bounding = [rule.tests for rule in program.rules if rule.bounds == "lower"]

@@ -60,14 +60,15 @@ def verify(version: ProblemVersion, programs: Collection[JuryProgram], progress:
         ended = Judgement.objects.filter(submission__in=list(sent), state__in=TERMINAL)
         for judgement in ended:
             program = sent.pop(judgement.submission_id)
-            rows[program.path] = _row(program, judgement)
+            rows[program.path] = row_of(program, judgement)
         progress(len(rows), len(programs))
         if len(rows) < len(programs):
             watch.wait(seen=len(rows))
     return [rows[program.path] for program in programs]
 
 
-def _row(program: JuryProgram, judgement: Judgement) -> Row:
+def row_of(program: JuryProgram, judgement: Judgement) -> Row:
+    """What came of a program's judgement, which has ended."""
     failed = judgement.state == State.FAILED
     return Row(
         file=program.path,

@@ -37,6 +37,11 @@ def asset_url(problem: Problem, version: ProblemVersion, name: str = "") -> str:
     return url if name else url.removesuffix("-")
 
 
+def with_addresses(problem: Problem, version: ProblemVersion, html: str) -> str:
+    """A statement's HTML as a page shows it: its pictures and files are those of that version."""
+    return _ASSET.sub(rf"\g<1>{asset_url(problem, version)}", html)
+
+
 def _is_published(problem: Problem) -> bool:
     return problem.is_public and problem.version_id is not None
 
@@ -77,7 +82,7 @@ def _statement(problem: Problem, version: ProblemVersion, statement: Statement) 
     return {
         "language": statement.language,
         "title": statement.title,
-        "html": _ASSET.sub(rf"\g<1>{asset_url(problem, version)}", statement.html),
+        "html": with_addresses(problem, version, statement.html),
         "pdf": asset_url(problem, version, f"problem.{statement.language}.pdf") if statement.pdf else None,
         "inlineSamples": statement.inline_samples,
     }

@@ -7,9 +7,11 @@ which nobody sees, and last, in one transaction, the rows that name them.
 import hashlib
 import json
 import re
+import tempfile
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,10 +19,10 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from problems import blobs
 from problems.models import Problem, ProblemVersion, plain
-from problems.package import opening, reader
+from problems.package import archive, opening, reader
 from problems.package.errors import PackageError
 from problems.package.reader import Package
-from problems.package.tree import Blobs
+from problems.package.tree import Blobs, Tree
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 MAX_SLUG = 100
@@ -46,18 +48,23 @@ class ImportReport:
         return f"{state}, {counts}, {limit}" + ("" if self.problem.is_public else ", private")
 
 
-def import_package(path: Path, owner: User, *, slug: str | None = None, public: bool = True) -> ImportReport:
+def import_package(
+    path: Path, owner: User, *, slug: str | None = None, public: bool = True, measured_ms: int | None = None
+) -> ImportReport:
     """Import the package at `path`, a directory or a zip; raises PackageError, and then nothing of it is stored.
 
     The slug is the path's name unless given. A problem of that slug must be `owner`'s. A new problem is made public,
-    unless told otherwise or under an embargo; one that is there stays as it is, but for `public=False`.
+    unless told otherwise or under an embargo; one that is there stays as it is, but for `public=False`. `measured_ms`
+    is the time limit of a package that names none, where it was measured already.
     """
     slug = slug_of(path.name) if slug is None else _checked_slug(slug, slug)
     _refuse_foreign(slug, owner)
     with opening.opened(path, blobs.root(), settings.MAX_PACKAGE_MB << 20) as tree:
         package = _titled(reader.read(tree), slug)
         _store(package.blobs)
-    return _saved(slug, owner, package, public and not package.is_embargoed)
+        kept = _kept_archive(path, tree)
+    fields = _fields(package, kept, measured_ms)
+    return _saved(slug, owner, fields, public and not package.is_embargoed)
 
 
 def slug_of(name: str) -> str:
@@ -97,52 +104,72 @@ def _store(noted: Blobs) -> None:
                     raise PackageError(name if isinstance(source, bytes) else source.path, "changed while it was read")
 
 
-def _saved(slug: str, owner: User, package: Package, public: bool) -> ImportReport:
+def _kept_archive(path: Path, tree: Tree) -> str:
+    """Store the package itself, a directory as a zip of what was read; returns the blob's name."""
+    if path.is_file():
+        with path.open("rb") as packed:
+            return blobs.put(packed)
+    with tempfile.TemporaryFile(dir=blobs.root()) as packed:
+        archive.pack(tree, packed)
+        packed.seek(0)
+        return blobs.put(packed)
+
+
+def _saved(slug: str, owner: User, fields: dict[str, Any], public: bool) -> ImportReport:
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic():
-                return _save(slug, owner, package, public)
+                return _save(slug, owner, fields, public)
         except IntegrityError:
             if attempt == _ATTEMPTS - 1:
                 raise PackageError(slug, "is being imported by others at the same time; try again") from None
     raise AssertionError("the last attempt returns or raises")
 
 
-def _save(slug: str, owner: User, package: Package, public: bool) -> ImportReport:
+def _save(slug: str, owner: User, fields: dict[str, Any], public: bool) -> ImportReport:
     problem = Problem.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if problem is None:
-        title = package.statements[0].title
+        title = fields["statements_json"][0]["title"]
         problem = Problem.objects.create(slug=slug, owner=owner, title=title, is_public=public)
     elif problem.owner_id != owner.pk:
         raise PackageError(slug, "this slug is taken by somebody else's problem")
     elif problem.is_public and not public:
         problem.is_public = False
         problem.save(update_fields=["is_public", "updated"])
-    newest, digest = problem.newest_version(), _digest(package)
-    if newest and newest.content_digest == digest:
-        return ImportReport(problem, newest, package.warnings, created=False)
-    version = _new_version(problem, (newest.number if newest else 0) + 1, package, digest)
+    newest = problem.newest_version()
+    if newest and newest.content_digest == fields["content_digest"]:
+        _note_archive(newest, fields["archive"])
+        return ImportReport(problem, newest, fields["notes_json"], created=False)
+    version = ProblemVersion.objects.create(problem=problem, number=(newest.number if newest else 0) + 1, **fields)
     if version.time_limit_ms is not None:
         problem.adopt(version)
-    return ImportReport(problem, version, package.warnings, created=True)
+    return ImportReport(problem, version, fields["notes_json"], created=True)
 
 
-def _new_version(problem: Problem, number: int, package: Package, digest: str) -> ProblemVersion:
-    return ProblemVersion.objects.create(
-        problem=problem,
-        number=number,
-        package_format=package.package_format,
-        content_digest=digest,
-        time_limit_ms=package.limits.time_ms,
-        memory_limit_mb=package.limits.memory_mb,
-        output_limit_mb=package.limits.output_mb,
-        languages=package.languages,
-        statements_json=plain(package.statements),
-        credits_json=plain(package.credits),
-        checker_json=plain(package.checker),
-        timing_json=plain(package.limits.timing),
-        test_cases_json=plain(package.tests),
-        test_count=len(package.tests),
-        jury_json=plain(package.jury),
-        assets_json=plain(package.assets),
-    )
+def _note_archive(version: ProblemVersion, kept: str) -> None:
+    """Versions from before packages were kept get theirs when it comes again."""
+    if not version.archive:
+        version.archive = kept
+        version.save(update_fields=["archive"])
+
+
+def _fields(package: Package, kept: str, measured_ms: int | None) -> dict[str, Any]:
+    """What a version made of the package says."""
+    return {
+        "package_format": package.package_format,
+        "content_digest": _digest(package),
+        "archive": kept,
+        "time_limit_ms": package.limits.time_ms or measured_ms,
+        "memory_limit_mb": package.limits.memory_mb,
+        "output_limit_mb": package.limits.output_mb,
+        "languages": package.languages,
+        "statements_json": plain(package.statements),
+        "credits_json": plain(package.credits),
+        "checker_json": plain(package.checker),
+        "timing_json": plain(package.limits.timing),
+        "test_cases_json": plain(package.tests),
+        "test_count": len(package.tests),
+        "jury_json": plain(package.jury),
+        "assets_json": plain(package.assets),
+        "notes_json": package.warnings,
+    }

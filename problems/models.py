@@ -50,7 +50,7 @@ __all__ = [
 MAX_TIME_LIMIT_MS = 120_000  # at half a CPU one test may then take eight minutes
 MAX_TROUBLE = 500
 MIN_DIFFICULTY, MAX_DIFFICULTY = 1, 10
-NOT_FOR_JUDGING = ("statements_json", "credits_json", "assets_json", "jury_json")
+NOT_FOR_JUDGING = ("statements_json", "credits_json", "assets_json", "jury_json", "notes_json")
 NOT_FOR_SENDING = (*NOT_FOR_JUDGING, "test_cases_json")
 
 # Sent when rows changed without a post_save each: `QuerySet.update`, `bulk_update`, `bulk_create`.
@@ -145,6 +145,7 @@ class ProblemVersion(models.Model):
     number = models.PositiveIntegerField()
     package_format = models.CharField(max_length=20)
     content_digest = models.CharField(max_length=64, help_text="SHA-256 of all that the package said.")
+    archive = models.CharField(max_length=64, blank=True, help_text="The blob of the package itself; empty: not kept.")
     created = models.DateTimeField(auto_now_add=True)
     time_limit_ms = models.PositiveIntegerField(null=True, blank=True, help_text="Empty until it has been measured.")
     trouble = models.CharField(max_length=MAX_TROUBLE, blank=True, help_text="Why its time limit can't be measured.")
@@ -159,6 +160,7 @@ class ProblemVersion(models.Model):
     test_count = models.PositiveIntegerField(default=0, help_text="So that nobody reads them all to count them.")
     jury_json = models.JSONField(default=list)
     assets_json = models.JSONField(default=list)
+    notes_json = models.JSONField(default=list, help_text="What its import found odd.")
 
     objects = AnnouncingQuerySet["ProblemVersion"].as_manager()
 

@@ -1,4 +1,4 @@
-"""Unpacks a zip that nobody vouches for.
+"""Unpacks a zip that nobody vouches for, and packs zips of what was looked at.
 
 Nothing that the zip says of itself is believed: bytes are counted as they come out, names are rebuilt from their
 parts, and only plain files are made, below one new directory. Compression is stored or deflate only, since Python's
@@ -6,14 +6,19 @@ readers of the others have no bound on what they hold in memory at once.
 """
 
 import io
+import shutil
 import stat
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from problems.package.errors import PackageError
-from problems.package.tree import CHUNK_BYTES, MAX_DEPTH, MAX_FILES, is_litter
+from problems.package.tree import CHUNK_BYTES, MAX_DEPTH, MAX_FILES, Tree, is_litter
+
+Wanted = Callable[[str], bool]
 
 MAX_READ_BYTES = 8 << 20  # at once; no more than the table of contents of MAX_FILES files needs
 MAX_RATIO = 1100  # deflate can't do better than 1032; entries that overlap can
@@ -23,18 +28,43 @@ _ENCRYPTED = 0x1
 _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError, ValueError, RuntimeError)
 
 
-def unpack(archive: Path, target: Path, max_bytes: int) -> None:
-    """Unpack the zip `archive` into the empty directory `target`: at most `max_bytes` in all. Raises PackageError."""
+def everything(path: str) -> bool:
+    """Every file of a zip is wanted."""
+    return True
+
+
+def unpack(archive: Path, target: Path, max_bytes: int, wanted: Wanted = everything) -> None:
+    """Unpack the zip `archive` into the empty directory `target`: at most `max_bytes` in all. Raises PackageError.
+
+    Only the files with `wanted` paths are written.
+    """
     size = archive.stat().st_size
     if size > max_bytes:
         raise PackageError(archive.name, f"is larger than {max_bytes >> 20} MB")
     try:
         with _Sparing(archive) as file, zipfile.ZipFile(file) as source:
-            _unpack(source, target, _Budget(max_bytes, MAX_RATIO * size))
+            _unpack(source, target, _Budget(max_bytes, MAX_RATIO * size), wanted)
     except _DAMAGE as error:
         raise PackageError(archive.name, f"is not a sound zip file ({error})") from None
     except OSError as error:
         raise PackageError(archive.name, f"can't be read ({error.strerror})") from None
+
+
+def pack(tree: Tree, target: IO[bytes]) -> None:
+    """Write a zip of the tree's files, which is the same for the same files. Raises PackageError."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, file in sorted(tree.files.items()):
+            entry = zipfile.ZipInfo(path)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with file.open() as source, packed.open(entry, "w", force_zip64=True) as place:
+                shutil.copyfileobj(source, place, CHUNK_BYTES)
+
+
+def replace(archive: Path, path: str, content: bytes) -> None:
+    """Put other content into a file of a sound zip: appended, and left out of the table of contents where it stood."""
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.filelist.remove(packed.NameToInfo.pop(path))
+        packed.writestr(path, content)
 
 
 class _Sparing(io.FileIO):
@@ -59,7 +89,7 @@ class _Budget:
             raise PackageError(path, f"with it, the zip unpacks to more {self.words}")
 
 
-def _unpack(source: zipfile.ZipFile, target: Path, budget: _Budget) -> None:
+def _unpack(source: zipfile.ZipFile, target: Path, budget: _Budget, wanted: Wanted) -> None:
     named = [(_path(entry), entry) for entry in source.infolist()]
     entries = [(path, entry) for path, entry in named if not is_litter(path)]
     if len(entries) > MAX_FILES:
@@ -70,7 +100,7 @@ def _unpack(source: zipfile.ZipFile, target: Path, budget: _Budget) -> None:
         if path in seen:
             raise PackageError(path, "is in the zip twice")
         seen.add(path)
-        if not entry.is_dir():
+        if not entry.is_dir() and wanted(path):
             _write(source, entry, target / path, path, budget)
 
 

@@ -1,6 +1,7 @@
 """Reads a whole package: everything in it is looked at before anybody acts on any of it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 from problems.content import Asset, CheckerFlags, Credits, JuryProgram, Statement, TestCase
@@ -73,6 +74,15 @@ def read(tree: Tree) -> Package:
         blobs=blobs,
         warnings=findings.warnings,
     )
+
+
+def read_statements(tree: Tree, tests: Sequence[TestCase], blobs: Blobs) -> tuple[list[Statement], list[str]]:
+    """Only the statements, and what is odd about them; `blobs` has the samples. Raises PackageError."""
+    about = metadata.read(tree, Findings())
+    findings = Findings()
+    texts, _ = statements.read(_as_the_format_sees_it(tree, about, findings), about, tests, blobs, findings)
+    findings.raise_errors()
+    return texts, findings.warnings
 
 
 def _as_the_format_sees_it(tree: Tree, about: Metadata, findings: Findings) -> Tree:

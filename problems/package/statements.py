@@ -31,21 +31,21 @@ def read(
 ) -> tuple[list[Statement], list[Asset]]:
     """The statements, English first, and the assets they refer to. Raises PackageError."""
     folder = next((name for name in FOLDERS if _sources(tree, name)), FOLDERS[0])
-    sources = _sources(tree, folder)
-    if not sources:
+    found = _sources(tree, folder)
+    if not found:
         expected = "problem_statement/problem.tex" if metadata.is_legacy else "statement/problem.en.md"
         raise PackageError(expected, "is missing: there is no statement (.md, .tex or .pdf)")
     assets = Assets(tree.under(folder), blobs)
     reader = _Reader(metadata, assets, Finisher(assets, shown_samples(tests, blobs), findings), findings)
-    if len(sources) > MAX_STATEMENTS:
+    if len(found) > MAX_STATEMENTS:
         raise PackageError(folder, f"has statements in more than {MAX_STATEMENTS} languages")
     statements = []
-    for language in sorted(sources, key=lambda code: (code != DEFAULT_LANGUAGE, code)):
+    for language in sorted(found, key=lambda code: (code != DEFAULT_LANGUAGE, code)):
         try:
             with findings.collecting():
-                statements.append(reader.statement(language, sources[language]))
+                statements.append(reader.statement(language, found[language]))
         except PandocStopped as error:  # the others are not tried: each might cost as much
-            raise PackageError(_main(sources[language]).path, str(error)) from None
+            raise PackageError(_main(found[language]).path, str(error)) from None
     if sum(len(statement.html) for statement in statements) > MAX_CHARACTERS:
         raise PackageError(folder, f"has statements of more than {MAX_CHARACTERS >> 20} million characters in all")
     return statements, [assets.found[name] for name in sorted(assets.found)]
@@ -54,6 +54,11 @@ def read(
 def _main(files: dict[str, PackageFile]) -> PackageFile:
     """The one that is shown in the page."""
     return next(files[kind] for kind in ("md", "tex", "pdf") if kind in files)
+
+
+def sources(tree: Tree) -> dict[str, dict[str, PackageFile]]:
+    """The files of each language's statement by their kind: "md", "tex", "pdf". Raises PackageError."""
+    return next((found for name in FOLDERS if (found := _sources(tree, name))), {})
 
 
 def attachments(tree: Tree, blobs: Blobs) -> list[Asset]:

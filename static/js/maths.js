@@ -3,17 +3,21 @@
 
 "use strict";
 
-for (const formula of document.querySelectorAll(".math[data-tex]")) {
-  try {
-    const set = document.createElement("span");
-    katex.render(formula.dataset.tex, set, {
-      displayMode: formula.classList.contains("display"),
-      strict: "ignore",
-      maxSize: 30,
-      maxExpand: 500,
-    });
-    formula.replaceChildren(set);
-  } catch (error) {
-    if (!(error instanceof katex.ParseError)) throw error;
+function setMaths(root) {
+  for (const formula of root.querySelectorAll(".math[data-tex]")) {
+    try {
+      const set = document.createElement("span");
+      katex.render(formula.dataset.tex, set, {
+        displayMode: formula.classList.contains("display"),
+        strict: "ignore",
+        maxSize: 30,
+        maxExpand: 500,
+      });
+      formula.replaceChildren(set);
+    } catch (error) {
+      if (!(error instanceof katex.ParseError)) throw error;
+    }
   }
 }
+
+setMaths(document);

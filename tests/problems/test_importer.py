@@ -66,7 +66,7 @@ class TestNew:
         twins = {"data/secret/2.in": "41\n", "data/secret/2.ans": "42\n"}
         import_package(package(legacy() | twins), author)
         stored = [path for path in blobs.root().rglob("*") if path.is_file()]
-        assert len(stored) == len({path.read_bytes() for path in stored}) == 5  # four texts, one program
+        assert len(stored) == len({path.read_bytes() for path in stored}) == 6  # four texts, one program, the package
         assert not list(blobs.root().glob(".*"))
 
     def test_a_file_that_disappeared_is_brought_back(self, author: User, package: Any) -> None:
