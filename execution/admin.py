@@ -3,6 +3,7 @@
 Also what staff do to the judging of problems, and ways from the admin to the pages where rejudgings and pauses stand.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from django.contrib import admin, messages
 from django.db.models import JSONField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.models import User
 from execution import pausing, rejudging, staff
@@ -19,6 +23,7 @@ from problems.admin import ProblemAdmin
 from problems.models import Problem, ProblemVersion
 
 SOURCES = ("files", "input")
+SHOWN_AS_TEXT = ("jury_path", "source", "text")
 VERSIONS_JSON = [field.name for field in ProblemVersion._meta.fields if isinstance(field, JSONField)]
 
 
@@ -62,6 +67,21 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
     list_filter = ["kind", "language", "current__state", "current__verdict", "created"]
     search_fields = ["id", "problem__slug", "owner__username"]
     list_select_related = ["problem", "owner", "current"]
+    show_full_result_count = False
+    fields = [
+        "id",
+        "kind",
+        "problem",
+        "owner",
+        "session",
+        "language",
+        "created",
+        "current",
+        "jury_path",
+        "source",
+        "text",
+    ]
+    readonly_fields = SHOWN_AS_TEXT
     inlines = [JudgementInline]
     actions = ["rejudge", "preview"]
 
@@ -80,6 +100,20 @@ class SubmissionAdmin(ReadOnly, admin.ModelAdmin[Submission]):
         submissions = Submission.objects.filter(pk__in=chosen.order_by().values("pk"))
         return staff.begin(request, submissions, f"{chosen.count()} chosen submissions", is_preview=is_preview)
 
+    def view_on_site(self, submission: Submission) -> str | None:
+        """Runs have no page."""
+        return reverse("submission", args=[submission.pk]) if submission.problem_id else None
+
+    @admin.display
+    def source(self, submission: Submission) -> SafeString:
+        files = ((file["name"], file["content"]) for file in submission.files)
+        return format_html_join("", "<strong>{}</strong><pre><code>{}</code></pre>", files)
+
+    @admin.display(description="Input")
+    def text(self, submission: Submission) -> SafeString | str:
+        """A run's own."""
+        return format_html("<pre>{}</pre>", submission.input) if submission.input else ""
+
     @admin.display(ordering="current__state")
     def state(self, submission: Submission) -> str:
         return submission.current.state if submission.current else ""
@@ -96,6 +130,14 @@ class JudgementAdmin(ReadOnly, admin.ModelAdmin[Judgement]):
     ordering = ["-id"]  # ids grow with time
     search_fields = ["id", "submission__id", "submission__problem__slug", "submission__owner__username"]
     list_select_related = ["submission"]
+    show_full_result_count = False
+    exclude = ["result"]
+    readonly_fields = ["outcome"]
+
+    @admin.display
+    def outcome(self, judgement: Judgement) -> SafeString:
+        """All tests, and the compiler's words."""
+        return format_html("<pre>{}</pre>", json.dumps(judgement.result, indent=1, ensure_ascii=False))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Judgement]:
         rows = super().get_queryset(request).select_related("submission", "version__problem")
@@ -129,6 +171,10 @@ class JudgedProblemAdmin(ProblemAdmin):
     """Problems with what can be done to their judging, of which the app of problems knows nothing."""
 
     actions = [*ProblemAdmin.actions, "rejudge", "preview", "pause_judging", "resume_judging"]
+
+    def view_on_site(self, problem: Problem) -> str:
+        """Where its author manages it."""
+        return reverse("authored_problem", args=[problem.slug])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Problem]:
         """A list of a hundred would else load the statements and tests of a hundred versions."""

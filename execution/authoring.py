@@ -208,7 +208,8 @@ def _imported(request: HttpRequest, form: PackageForm, problem: Problem | None) 
     owner = problem.owner if problem else request.user
     slug = problem.slug if problem else form.cleaned_data["slug"] or None
     try:
-        report = authoring.import_upload(form.cleaned_data["package"], owner, slug)
+        with authoring.uploaded(form.cleaned_data["package"]) as path:
+            report = authoring.import_privately(path, owner, slug)
     except PackageError as error:
         for reason in error.reasons[:MAX_REASONS]:
             form.add_error("package", reason)

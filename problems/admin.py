@@ -1,21 +1,21 @@
 """Problems in Django's admin: published or hidden here, made and changed by importing packages only."""
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from accounts.models import User
+from problems.authoring import uploaded
 from problems.forms import PackageForm, ProblemForm
 from problems.importer import ImportReport, import_package
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
+
+OWNERS = ("owner", admin.RelatedOnlyFieldListFilter)  # else every user there is would be offered
 
 
 def _is_staff(request: HttpRequest) -> bool:
@@ -31,6 +31,11 @@ class VersionInline(admin.TabularInline[ProblemVersion, Problem]):
     readonly_fields = fields
     ordering = ["-number"]
     can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProblemVersion]:
+        """A problem may have dozens, each with megabytes of what isn't shown."""
+        unneeded = ("statements_json", "test_cases_json", "assets_json", "notes_json", "credits_json")
+        return super().get_queryset(request).select_related("problem").defer(*unneeded)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _is_staff(request)
@@ -54,7 +59,7 @@ class VersionInline(admin.TabularInline[ProblemVersion, Problem]):
 class ProblemAdmin(admin.ModelAdmin[Problem]):
     list_display = ["slug", "title", "owner", "is_public", "version", "time_limit_ms", "updated"]
     list_editable = ["is_public"]
-    list_filter = ["is_public", "version__package_format", ("version", admin.EmptyFieldListFilter), "owner"]
+    list_filter = ["is_public", "version__package_format", ("version", admin.EmptyFieldListFilter), OWNERS]
     list_select_related = ["owner", "version__problem"]
     search_fields = ["slug", "title", "owner__username"]
     form = ProblemForm
@@ -126,10 +131,5 @@ class ProblemAdmin(admin.ModelAdmin[Problem]):
 def _import_upload(data: dict[str, Any], user: object) -> ImportReport:
     """Import an uploaded zip under its own name. Raises PackageError."""
     assert isinstance(user, User)  # the admin lets nobody else in
-    upload: UploadedFile[Any] = data["package"]
-    with TemporaryDirectory() as folder:
-        target = Path(folder) / Path(upload.name or "package.zip").name
-        with target.open("wb") as file:
-            for chunk in upload.chunks():
-                file.write(chunk)
-        return import_package(target, user, slug=data["slug"] or None, public=not data["private"])
+    with uploaded(data["package"]) as path:
+        return import_package(path, user, slug=data["slug"] or None, public=not data["private"])

@@ -82,11 +82,9 @@ def authors_only(view: View) -> View:
     return for_authors
 
 
-def import_upload(upload: UploadedFile[Any], owner: User, slug: str | None = None) -> ImportReport:
-    """Import an uploaded zip, under its own name unless told otherwise; a new problem is private. Raises PackageError.
-
-    A large upload stands on the disk already, and is read there.
-    """
+@contextmanager
+def uploaded(upload: UploadedFile[Any]) -> Iterator[Path]:
+    """An upload as a file of its own name. A large one stands on the disk already, and is read there."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / (Path(upload.name or "").name or "package.zip")
         if isinstance(upload, TemporaryUploadedFile):
@@ -94,7 +92,7 @@ def import_upload(upload: UploadedFile[Any], owner: User, slug: str | None = Non
         else:
             with path.open("wb") as file:
                 shutil.copyfileobj(upload, file)
-        return import_privately(path, owner, slug)
+        yield path
 
 
 def import_privately(path: Path, owner: User, slug: str | None, measured_ms: int | None = None) -> ImportReport:

@@ -38,7 +38,8 @@
   const editing = document.querySelector("[data-preview]");
   let timer;
   let asking = false;
-  let isDirty = false;
+  let isDirty = false; // since the preview was asked for
+  let isUnsaved = false;
 
   function complain(words) {
     const trouble = editing.querySelector('[data-part="trouble"]');
@@ -83,8 +84,14 @@
     if (isDirty) plan(wait);
   }
 
-  editing?.querySelector("textarea").addEventListener("input", () => {
-    isDirty = true;
-    plan(PAUSE);
-  });
+  if (editing) {
+    editing.querySelector("textarea").addEventListener("input", () => {
+      isDirty = isUnsaved = true;
+      plan(PAUSE);
+    });
+    editing.querySelector("form").addEventListener("submit", () => (isUnsaved = false));
+    addEventListener("beforeunload", (event) => {
+      if (isUnsaved) event.preventDefault(); // the browser asks first
+    });
+  }
 }

@@ -105,7 +105,7 @@ def test_the_table_follows_the_judges(open_as_author: OpenPage, tmp_path: Path) 
         state=State.COMPLETED, verdict="WA", finished_at=timezone.now(), time_ms=12, result={"tests": [TEST]}
     )
     expect(page.get_by_text("1 of 2 did not do what its tag says.")).to_be_visible()
-    expect(page.get_by_role("cell", name="✗ no")).to_be_visible()
+    expect(page.get_by_role("cell", name="✗ differs")).to_be_visible()
     expect(page.get_by_role("button", name="Run them again")).to_be_visible()
 
 
