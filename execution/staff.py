@@ -7,6 +7,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +21,12 @@ from problems.models import Problem
 
 LATEST = 50  # rejudgings listed
 ROWS = 100  # submissions of a rejudging on a page
-NOTHING = "Nothing was begun: there is nothing like that to rejudge, or it is being rejudged already."
+NOTHING = gettext_lazy("Nothing was begun: there is nothing like that to rejudge, or it is being rejudged already.")
+
+PAUSED = gettext_lazy("Judging is paused: %(what)s.")
+PAUSED_ALREADY = gettext_lazy("Judging was paused already: %(what)s.")
+RESUMED = gettext_lazy("Judging is resumed: %(what)s.")
+RESUMED_ALREADY = gettext_lazy("Judging was resumed already: %(what)s.")
 
 
 @staff_only
@@ -98,18 +105,18 @@ def _decide(request: HttpRequest, row: Rejudging) -> None:
     try:
         decide(row)
     except rejudging.NotNow:
-        messages.error(request, "Nothing was changed: this rejudging has moved on meanwhile. Here is how it stands.")
+        messages.error(request, _("Nothing was changed: this rejudging has moved on meanwhile. Here is how it stands."))
     else:
         is_applied = row.stage == Stage.APPLIED
-        stands = "The new results count now." if is_applied else f"It is {row.get_stage_display().lower()}."
-        messages.success(request, stands)
+        stands = _("It is %s.") % row.get_stage_display().lower()
+        messages.success(request, _("The new results count now.") if is_applied else stands)
 
 
 def _pause_or_resume(request: HttpRequest, do: str, problem: Problem | None) -> None:
     assert isinstance(request.user, User)
-    what = f"Judging of {problem.title}" if problem else "Judging"
     if do == "pause":
-        changed, state = pausing.pause(problem, request.user), "paused"
+        changed, told, untold = pausing.pause(problem, request.user), PAUSED, PAUSED_ALREADY
     else:
-        changed, state = pausing.resume(problem), "resumed"
-    messages.success(request, f"{what} is {state}." if changed else f"{what} was {state} already.")
+        changed, told, untold = pausing.resume(problem), RESUMED, RESUMED_ALREADY
+    what = problem.title if problem else _("everything")
+    messages.success(request, (told if changed else untold) % {"what": what})

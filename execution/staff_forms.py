@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from execution.languages import LANGUAGES
@@ -14,7 +16,7 @@ from execution.states import State
 from execution.verdicts import Verdict
 from problems.models import Problem
 
-ANY = ("", "Any")
+ANY = ("", _("Any"))
 _PLAIN = {"autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -22,7 +24,7 @@ class ProblemField(forms.CharField):
     """A problem by its slug; None where it is left empty."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, label="Problem", widget=forms.TextInput(attrs=_PLAIN))
+        super().__init__(required=False, label=_("Problem"), widget=forms.TextInput(attrs=_PLAIN))
 
     def clean(self, value: str) -> Problem | None:
         slug = super().clean(value)
@@ -30,15 +32,15 @@ class ProblemField(forms.CharField):
             return None
         problem = Problem.objects.filter(slug=slug).first()
         if problem is None:
-            raise forms.ValidationError(f"There is no problem “{slug}”.")
+            raise forms.ValidationError(_now("There is no problem “%s”.") % slug)
         return problem
 
 
 class MomentField(forms.DateTimeField):
     """A moment in UTC; None where it is left empty."""
 
-    def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
     def clean(self, value: Any) -> datetime | None:
         moment: datetime | None = super().clean(value)
@@ -51,7 +53,7 @@ class MomentField(forms.DateTimeField):
 class JudgingForm(forms.Form):
     """Pause or resume judging, of a problem or of everything."""
 
-    do = forms.ChoiceField(choices=[("pause", "Pause"), ("resume", "Resume")])
+    do = forms.ChoiceField(choices=[("pause", _("Pause")), ("resume", _("Resume"))])
     problem = ProblemField()
 
 
@@ -59,20 +61,23 @@ class SelectionForm(forms.Form):
     """Submissions to be rejudged: those that are all of what is filled in."""
 
     problem = ProblemField()
-    user = forms.CharField(required=False, widget=forms.TextInput(attrs=_PLAIN))
+    user = forms.CharField(label=_("User"), required=False, widget=forms.TextInput(attrs=_PLAIN))
     language = forms.ChoiceField(
-        required=False, choices=[ANY, *((language.id, language.name) for language in LANGUAGES.values())]
+        label=_("Language"),
+        required=False,
+        choices=[ANY, *((language.id, language.name) for language in LANGUAGES.values())],
     )
     verdict = forms.ChoiceField(
+        label=_("Verdict"),
         required=False,
         choices=[
             ANY,
             *((verdict.value, f"{verdict} · {verdict.words}") for verdict in Verdict),
-            (State.FAILED.value, "Not judged, by our fault"),
+            (State.FAILED.value, _("Not judged, by our fault")),
         ],
     )
-    since = MomentField()
-    until = MomentField()
+    since = MomentField(_("Since"))
+    until = MomentField(_("Until"))
 
     def __init__(self, data: Any = None, ids: Sequence[UUID] = ()) -> None:
         """With `ids` of those submissions only."""
@@ -82,13 +87,13 @@ class SelectionForm(forms.Form):
     def clean_user(self) -> str:
         name: str = self.cleaned_data["user"]
         if name and not User.objects.filter(username=name).exists():
-            raise forms.ValidationError(f"There is no user “{name}”.")
+            raise forms.ValidationError(_now("There is no user “%s”.") % name)
         return name
 
     def clean(self) -> dict[str, Any]:
         """All of them would hardly be meant where nothing is filled in."""
         if not self.errors and not self.selection.words:
-            raise forms.ValidationError("Which submissions? Fill in something.")
+            raise forms.ValidationError(_("Which submissions? Fill in something."))
         return self.cleaned_data
 
     @property

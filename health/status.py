@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from execution.states import State
 from health import report, samples
 from health.report import QueueLine
@@ -80,17 +82,19 @@ def _figures(taken: Sequence[Sample], now: int) -> list[Figure]:
     judges = None if alive is None else report.judges_of(alive)
     last_minute = _total("judged")([sample for sample in taken if sample.at > now - 60])
     return [
-        Figure("as-of", "As of", datetime.fromtimestamp(now, UTC).strftime("%H:%M:%S")),
-        Figure("judging", "Judging", _judging()),
-        Figure("waiting", "Waiting", _number(_count(lines, State.QUEUED))),
-        Figure("active", "Being judged", _number(_count(lines, State.RUNNING))),
-        Figure("oldest", "Oldest wait", _seconds(None if lines is None else report.oldest_wait(lines))),
-        Figure("judged", "Verdicts in the last minute", _number(last_minute)),
-        Figure("idle", "Idle sandboxes", _number(None if judges is None else sum(judge.idle for judge in judges))),
-        Figure("busy", "Busy sandboxes", _number(None if judges is None else sum(judge.running for judge in judges))),
-        Figure("judges", "Judge workers", _number(None if judges is None else len(judges))),
-        Figure("redis", "Redis", "up" if alive is not None else "down"),
-        Figure("database", "Database", "up" if lines is not None else "down"),
+        Figure("as-of", _("As of"), datetime.fromtimestamp(now, UTC).strftime("%H:%M:%S")),
+        Figure("judging", _("Judging"), _judging()),
+        Figure("waiting", _("Waiting"), _number(_count(lines, State.QUEUED))),
+        Figure("active", _("Being judged"), _number(_count(lines, State.RUNNING))),
+        Figure("oldest", _("Oldest wait"), _seconds(None if lines is None else report.oldest_wait(lines))),
+        Figure("judged", _("Verdicts in the last minute"), _number(last_minute)),
+        Figure("idle", _("Idle sandboxes"), _number(None if judges is None else sum(judge.idle for judge in judges))),
+        Figure(
+            "busy", _("Busy sandboxes"), _number(None if judges is None else sum(judge.running for judge in judges))
+        ),
+        Figure("judges", _("Judge workers"), _number(None if judges is None else len(judges))),
+        Figure("redis", _("Redis"), _("up") if alive is not None else _("down")),
+        Figure("database", _("Database"), _("up") if lines is not None else _("down")),
     ]
 
 
@@ -99,8 +103,8 @@ def _judging() -> str:
     if paused is None:
         return UNKNOWN
     if paused["everything"]:
-        return "paused"
-    return f"on, but {paused['problems']} paused" if paused["problems"] else "on"
+        return _("paused")
+    return _("on, but %d paused") % paused["problems"] if paused["problems"] else _("on")
 
 
 def _count(lines: list[QueueLine] | None, state: State) -> int | None:
@@ -118,12 +122,14 @@ def _charts(taken: Sequence[Sample], now: int) -> list[Chart]:
     return [
         _chart(
             "queue",
-            "Queue",
+            _("Queue"),
             bins,
-            [("waiting", "waiting", _most("waiting")), ("active", "being judged", _most("active"))],
+            [("waiting", _("waiting"), _most("waiting")), ("active", _("being judged"), _most("active"))],
         ),
-        _chart("throughput", "Verdicts a minute", bins, [("judged", "verdicts", judged)]),
-        _chart("pool", "Sandboxes", bins, [("idle", "idle", _most("idle")), ("busy", "busy", _most("running"))]),
+        _chart("throughput", _("Verdicts a minute"), bins, [("judged", _("verdicts"), judged)]),
+        _chart(
+            "pool", _("Sandboxes"), bins, [("idle", _("idle"), _most("idle")), ("busy", _("busy"), _most("running"))]
+        ),
     ]
 
 

@@ -1,11 +1,13 @@
 """Health for load balancers (/health, /livez, /readyz), for operators (/health/detailed, the status page), and for
 Prometheus (/metrics)."""
 
+import json
 import time
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from rest_framework.permissions import IsAdminUser
@@ -18,6 +20,12 @@ from execution.access import staff_only
 from health import exposition, report, status
 from health.access import IsScraper, ScraperAuthentication
 from health.watch import watch
+
+WORDS = {  # of static/js/status.js
+    "out": _("You are signed out, or are staff no more: this page is not kept up any longer."),
+    "trouble": _("The server is in trouble. What stands here is old; it is asked again."),
+    "silent": _("The server does not answer. What stands here is old; it is asked again."),
+}
 
 
 @require_safe
@@ -83,7 +91,8 @@ class MetricsView(APIView):
 @require_safe
 def status_page(request: HttpRequest) -> HttpResponse:
     """Queue, throughput and pool over the last hour; its script keeps it fresh."""
-    return render(request, "health/status.html", {"status": status.status()})
+    context = {"status": status.status(), "words_json": json.dumps({name: str(text) for name, text in WORDS.items()})}
+    return render(request, "health/status.html", context)
 
 
 @staff_only

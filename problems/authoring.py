@@ -153,7 +153,7 @@ def _opened(version: ProblemVersion) -> Iterator[Tree]:
 
 def _is_needed(path: str) -> bool:
     parts = path.split("/")
-    return parts[0] in _NEEDED or (parts[1:2] and parts[1] in _NEEDED)
+    return any(part in _NEEDED for part in parts[:2])
 
 
 def _kind(files: dict[str, PackageFile]) -> str | None:

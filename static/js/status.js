@@ -6,14 +6,15 @@
   const EVERY = 5000; // ms from an answer to the next question
   const TIMEOUT = 10000; // ms an answer may take
   const page = document.querySelector("[data-status]");
+  const words = JSON.parse(page.dataset.words);
   const trouble = page.querySelector('[data-part="trouble"]');
   let timer;
   let asking = false;
   let over = false;
 
-  function complain(words) {
-    if (trouble.textContent !== words) trouble.textContent = words; // it is read out at every writing
-    trouble.hidden = !words;
+  function complain(text) {
+    if (trouble.textContent !== text) trouble.textContent = text; // it is read out at every writing
+    trouble.hidden = !text;
   }
 
   function show({ values, paths }) {
@@ -32,11 +33,11 @@
         signal: AbortSignal.timeout(TIMEOUT),
       });
       over = response.type === "opaqueredirect" || response.status === 404;
-      if (over) complain("You are signed out, or are staff no more: this page is not kept up any longer.");
+      if (over) complain(words.out);
       else if (response.ok) show(await response.json());
-      else complain("The server is in trouble. What stands here is old; it is asked again.");
+      else complain(words.trouble);
     } catch {
-      complain("The server does not answer. What stands here is old; it is asked again.");
+      complain(words.silent);
     }
     asking = false;
     plan(EVERY);

@@ -78,7 +78,7 @@ class TestThePage:
         assert len(page.all("tr")) == 1 + 12
         verdicts = [page.one("td", data_value=f"row-{row}-3").text for row in range(12)]
         assert sum(int(cell) for cell in verdicts if cell != status.UNKNOWN) == 10
-        assert page.one("caption")["id"] == page.all("svg")[0]["aria-describedby"]
+        assert page.one("table")["aria-labelledby"] == page.all("svg")[0]["aria-describedby"]
 
     def test_the_script_finds_a_place_for_everything(self, browser: Client) -> None:
         page, body = Page.of(browser.get(PATH)), browser.get(DATA).json()

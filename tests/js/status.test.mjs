@@ -7,6 +7,7 @@ import vm from "node:vm";
 import { World, answer, refusal } from "./world.mjs";
 
 const source = readFileSync(new URL("../../static/js/status.js", import.meta.url), "utf8");
+const WORDS = { out: "You are out", trouble: "In trouble: is old", silent: "No answer: is old" };
 const FRESH = answer({ values: { waiting: "3" }, paths: { waiting: "M0 0" } });
 
 // A page with one number, one line, and a place for trouble; its script has begun.
@@ -17,7 +18,7 @@ function open(answers) {
     '[data-value="waiting"]': { textContent: "0" },
     '[data-path="waiting"]': { setAttribute: (name, value) => (parts.drawn = { [name]: value }) },
   };
-  const page = { dataset: { status: "/staff/status/data/" }, querySelector: (selector) => parts[selector] };
+  const page = { dataset: { status: "/staff/status/data/", words: JSON.stringify(WORDS) }, querySelector: (selector) => parts[selector] };
   world.document.querySelector = () => page;
   const { document, fetch, setTimeout, clearTimeout, AbortSignal } = world;
   vm.runInNewContext(source, { document, fetch, setTimeout, clearTimeout, AbortSignal });
@@ -67,7 +68,7 @@ for (const [who, response] of [
     const { world, trouble } = open([response]);
     await world.pass(60000);
     assert.deepEqual(world.times, [5000]);
-    assert.match(trouble.textContent, /signed out/);
+    assert.match(trouble.textContent, /You are out/);
     world.show(false);
     world.show(true);
     await world.pass(60000);
