@@ -191,9 +191,8 @@ def _listed(request: HttpRequest, words: str) -> Page[Problem]:
     rows = Problem.objects.all() if request.user.is_staff else Problem.objects.filter(owner_id=request.user.pk)
     if words:
         rows = rows.filter(slug__icontains=words) | rows.filter(title__icontains=words)
-    newest = ProblemVersion.objects.filter(problem=OuterRef("pk")).order_by("-number")
-    rows = rows.annotate(newest=Subquery(newest.values("number")[:1]), tests=Subquery(newest.values("test_count")[:1]))
-    rows = rows.select_related("owner").order_by("-updated", "slug")
+    newest = ProblemVersion.objects.filter(problem=OuterRef("pk")).order_by("-number").values("number")
+    rows = rows.annotate(newest=Subquery(newest[:1])).select_related("owner").order_by("-updated", "slug")
     return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
 
 

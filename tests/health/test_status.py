@@ -46,7 +46,7 @@ class TestThePage:
         assert Page.of(browser.get(PATH)).one("a", href=PATH)["aria-current"] == "page"
 
     def test_it_leads_to_what_staff_can_do(self, browser: Client) -> None:
-        for path in ("/staff/judging/", "/staff/rejudgings/"):
+        for path in ("/staff/judging/", "/staff/rejudgings/", "/authors/"):
             assert Page.of(browser.get(PATH)).one("a", href=path)
 
     def test_it_shows_how_things_stand(self, browser: Client, problem: Problem, contestant: User) -> None:
