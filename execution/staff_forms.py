@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -32,7 +32,7 @@ class ProblemField(forms.CharField):
             return None
         problem = Problem.objects.filter(slug=slug).first()
         if problem is None:
-            raise forms.ValidationError(_now("There is no problem “%s”.") % slug)
+            raise forms.ValidationError(gettext("There is no problem “%s”.") % slug)
         return problem
 
 
@@ -87,7 +87,7 @@ class SelectionForm(forms.Form):
     def clean_user(self) -> str:
         name: str = self.cleaned_data["user"]
         if name and not User.objects.filter(username=name).exists():
-            raise forms.ValidationError(_now("There is no user “%s”.") % name)
+            raise forms.ValidationError(gettext("There is no user “%s”.") % name)
         return name
 
     def clean(self) -> dict[str, Any]:
