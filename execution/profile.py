@@ -25,7 +25,7 @@ from accounts.models import User
 from execution.access import Viewer, listed_for
 from execution.languages import LANGUAGES
 from execution.models import Rank, Standing, Submission
-from execution.pages import WORDS
+from execution.pages import words_for
 from execution.ranking import place_of
 from execution.states import State
 from problems.models import Problem
@@ -114,7 +114,7 @@ def profile(request: HttpRequest, name: str) -> HttpResponse:
         "solved": solved[:SHOWN],
         "more": max(len(solved) - SHOWN, 0),
         "heat": heat_map(today, _days(sent, first_day(today))),
-        "verdicts": bars(_summed(counts, 0), lambda code: WORDS.get(code, code), is_verdict=True),
+        "verdicts": bars(_summed(counts, 0), words_for, is_verdict=True),
         "languages": bars(_summed(counts, 1), lambda id: LANGUAGES[id].name if id in LANGUAGES else id),
         "tags": bars(Counter(tag for row in solved for tag in row["tags"]), str)[:SHOWN_TAGS],
     }

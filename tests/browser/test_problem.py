@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 from pytest_django import Settings
 
 from accounts.models import User
@@ -244,7 +244,7 @@ def test_two_tabs_go_on_together(work: Work, live_server: Any, problem: Problem)
 def test_a_file_is_put_into_the_editor_with_its_language(work: Work) -> None:
     page = work()
     editor(page).fill("int main() {}\n// and")
-    source = {"name": "a.cpp", "mimeType": "", "buffer": b"int main() {}\r\n// and"}
+    source: FilePayload = {"name": "a.cpp", "mimeType": "", "buffer": b"int main() {}\r\n// and"}
     page.get_by_label("Or a file").set_input_files(source)
     expect(page.get_by_text("a.cpp is in the editor now.")).to_be_visible()
     expect(page.get_by_label("Language", exact=True)).to_have_value("cpp")

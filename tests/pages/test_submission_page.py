@@ -348,7 +348,7 @@ def test_it_can_be_changed_and_sent_again(problem: Problem, contestant: User, re
     submission = make_submission(problem, contestant, files=files, language="c")
     (link,) = (link for link in read(submission).all("a") if "from=" in link["href"])
     page = Page.of(signed_in(contestant).get(link["href"]))
-    assert page.one("textarea").text == files[0]["content"]
+    assert page.one("textarea", id="id_code").text == files[0]["content"]
     assert page.one("option", selected="")["value"] == "c"
 
 
