@@ -143,7 +143,7 @@ def _result(request: HttpRequest, row: Submission, answer: Json) -> Json:
     return {
         "submission": row,
         "submission_url": reverse("submission", args=[row.pk]),
-        "language": language_name(row),
+        "language_name": language_name(row),
         "answer": answer,
         "is_final": is_final,
         "may_cancel": not is_final and Ownership.of(row).may_cancel(Viewer.of(request)),

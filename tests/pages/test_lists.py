@@ -171,3 +171,13 @@ def test_ones_own_can_be_chosen_for_comparing(
     assert {box["value"] for box in boxes} == {str(submission.pk) for submission in mine}
     assert page.one("form", id="compare")["action"] == "/submissions/compare/"
     assert not Page.of(Client().get("/submissions/")).all("form", id="compare")
+
+
+def test_one_whose_judgement_is_gone_is_listed_and_shown_all_the_same(
+    problem: Problem, contestant: User, signed_in: SignedIn
+) -> None:
+    submission = make_submission(problem, contestant)
+    submission.judgements.all().delete()
+    browser = signed_in(contestant)
+    for path in ("/submissions/", f"/submissions/{submission.pk}/"):
+        assert browser.get(path).status_code == 200

@@ -112,6 +112,7 @@ def test_it_is_accepted(problem: Problem, contestant: User, read: Read) -> None:
     assert part(page, "progress") is None
     assert rows(page)[2] == ["3", "Accepted", "30 ms", "9.4 MB"]
     assert part(page, "advice") == "All 3 tests passed."
+    assert [fact.text for fact in page.all("dd")][::2] == ["contestant", "Python 3"]
 
 
 def test_tests_after_the_deciding_one_were_not_run(problem: Problem, contestant: User, read: Read) -> None:
