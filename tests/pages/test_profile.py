@@ -178,3 +178,8 @@ def test_days_are_those_of_utc(problem: Problem, contestant: User) -> None:
     Submission.objects.filter(pk=submission.pk).update(created=late)
     page = Page.of(Client().get("/users/contestant/"))
     assert rows_of(page, "Submissions day by day") == [(f"{late:%-d %b %Y}", "1")]
+
+
+def test_verdicts_are_named_in_words(problem: Problem, contestant: User) -> None:
+    make_submission(problem, contestant, state=State.COMPLETED, verdict="WA")
+    assert "Wrong answer" in Page.of(Client().get("/users/contestant/")).text
