@@ -10,8 +10,8 @@ from judge.web import theme
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """`unsafe_sandbox`: programs run without a container, so the page must say so. `theme`: the chosen one of
-    `themes`, {value: name}; `site_languages`: [(code, name in that language)]. `social_login`: whether accounts of other
-    sites open this one."""
+    `themes`, {value: name}; `site_languages`: [(code, name in that language)]. `social_login`: whether accounts of
+    other sites open this one."""
     return {
         "unsafe_sandbox": settings.SANDBOX == "process",
         "theme": theme.chosen(request),
