@@ -167,6 +167,13 @@ class TestWhoMay:
         for path in self.POSTS:
             assert client.post(f"/authors/problems/next-number/{path}").status_code == 403
 
+    def test_their_account_leads_there(self, author: User, contestant: User, staff: User) -> None:
+        for user, ways in ((author, 1), (staff, 1), (contestant, 0)):
+            client = Client()
+            client.force_login(user)
+            page = Page.of(client.get("/accounts/"))
+            assert len(page.all("a", href="/authors/")) == ways, user
+
 
 class TestUpload:
     def test_a_package_becomes_a_private_problem_of_ones_own(self, send: Any, author: User, browser: Client) -> None:
