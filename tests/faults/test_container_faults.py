@@ -30,6 +30,7 @@ print(n + 1)
 """
 
 
+@pytest.mark.full
 def test_killed(stack: Stack, flight: Flight) -> None:
     stack.docker("kill", *stack.python_containers())
     flight.assert_hit()

@@ -54,6 +54,7 @@ def test_a_redis_that_hangs_does_not_hang_us(stack: Stack, site: Site) -> None:
     assert_judged(site, path)
 
 
+@pytest.mark.full
 def test_a_worker_told_to_stop_hands_back_within_ten_seconds(stack: Stack, site: Site) -> None:
     path, _ = site.submit("nextnumber", SLOW)
     eventually(lambda: site.call(path)["status"] == "running")
@@ -64,6 +65,7 @@ def test_a_worker_told_to_stop_hands_back_within_ten_seconds(stack: Stack, site:
     assert_judged(site, path)
 
 
+@pytest.mark.full
 def test_a_stopped_worker_that_comes_back_changes_nothing(stack: Stack, site: Site) -> None:
     """Past its lease it has lost its row; somebody else judges it, and the late result is refused."""
     path, _ = site.submit("nextnumber", SLOW)

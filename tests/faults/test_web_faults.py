@@ -13,6 +13,7 @@ from tests.faults.stack import Stack, eventually
 pytestmark = pytest.mark.stack
 
 
+@pytest.mark.full
 def test_killed_before_it_rang(stack: Stack, site: Site, flight: Flight) -> None:
     """Valkey stands still, so ringing hangs for a moment: what is in the database then is judged all the same."""
     stack.end("web", signal.SIGKILL)
