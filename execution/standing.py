@@ -101,7 +101,7 @@ _walk = Walk()
 
 def touched_since(since: datetime) -> Iterator[UUID]:
     """The users whose submissions were judged, or whose rejudges were applied."""
-    judged = Judgement.objects.filter(finished_at__gte=since, submission__kind=Kind.SUBMISSION)
+    judged = Judgement.objects.filter(finished_at__gte=since).exclude(submission__kind__in=[Kind.RUN, Kind.JURY])
     applied = Rejudge.objects.filter(rejudging__finished_at__gte=since)
     for rows in (judged, applied):
         owners = rows.exclude(submission__owner=None).order_by().values_list("submission__owner", flat=True)

@@ -312,6 +312,7 @@ def test_what_is_fed_next_is_found_in_its_order() -> None:
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
 def test_what_is_known_of_a_user_is_little_work() -> None:
     some = User.objects.get(username="user900")  # of 100 submissions
+    assert steps_of(lambda: list(standing.touched_since(timezone.now() + timedelta(hours=1)))) < 10_000
     assert steps_of(lambda: standing.derive([some.pk])) < 50_000
     assert steps_of(lambda: standing.solved_and_tried(some)) < 50_000
     assert steps_of(lambda: _get(_client("user1"), "/users/user900/", {})) < 100_000
