@@ -27,7 +27,6 @@ from execution.languages import LANGUAGES
 from execution.models import Rank, Standing, Submission
 from execution.pages import words_for
 from execution.ranking import place_of
-from execution.states import State
 from problems.models import Problem
 
 WEEKS = 53
@@ -149,8 +148,8 @@ def bars(counts: Mapping[str, int], words: Text, *, is_verdict: bool = False) ->
 
 def _counts(sent: QuerySet[Submission]) -> dict[tuple[str, str], int]:
     """Of those that were judged, by verdict and language."""
-    judged = sent.filter(current__state=State.COMPLETED).values_list("current__verdict", "language")
-    return {(verdict, language): count for verdict, language, count in judged.annotate(count=Count("pk"))}
+    rows = sent.values_list("current__verdict", "language").annotate(count=Count("pk"))
+    return {(verdict, language): count for verdict, language, count in rows if verdict}
 
 
 def _summed(counts: Mapping[tuple[str, str], int], part: int) -> Counter[str]:

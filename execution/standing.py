@@ -35,15 +35,17 @@ Values = Mapping[Key, tuple[Any, ...]]
 
 LOOK_BACK = timedelta(minutes=10)  # a transaction ends after the moment it writes down, and clocks differ
 WALK_SECONDS = 1.0  # of each tally: the sweeps wait meanwhile
-USERS_AT_ONCE = 20  # few enough for databases to go by their index
+USERS_AT_ONCE = 20
 ENOUGH_TRIED = 5  # users, for an estimate
 POINTS_WHILE_UNKNOWN = 1
+# What was not judged is counted out and not filtered out: SQLite would else look through all judgements of that state.
+_IS_JUDGED = Q(current__state=State.COMPLETED)
 _IS_ACCEPTED = Q(current__verdict=Verdict.AC)
 
 
 def tally() -> None:
     """One round of the maintenance worker."""
-    _derive(_touched_since(timezone.now() - LOOK_BACK))
+    derive(touched_since(timezone.now() - LOOK_BACK))
     _walk.go_on(time.monotonic() + WALK_SECONDS)
     _add_up()
 
@@ -51,7 +53,7 @@ def tally() -> None:
 def recount() -> None:
     """Derive everything anew."""
     for users in _chunks(User.objects.order_by("pk").values_list("pk", flat=True).iterator()):
-        _derive(users)
+        derive(users)
     _add_up()
 
 
@@ -60,9 +62,10 @@ def solved_and_tried(user: User) -> dict[str, bool]:
     included."""
     standings = Standing.objects.filter(user=user).order_by().values_list("problem__slug", "solved_at")
     known = {problem: solved_at is not None for problem, solved_at in standings}
-    lately = _judged().filter(owner=user, created__gte=timezone.now() - LOOK_BACK)
+    lately = _sent().filter(owner=user, created__gte=timezone.now() - LOOK_BACK)
     for problem, verdict in lately.order_by().values_list("problem__slug", "current__verdict"):
-        known[problem] = known.get(problem, False) or verdict == Verdict.AC
+        if verdict:
+            known[problem] = known.get(problem, False) or verdict == Verdict.AC
     return known
 
 
@@ -87,7 +90,7 @@ class Walk:
         while True:
             users = User.objects.filter(pk__gt=self._after) if self._after else User.objects.all()
             some = list(users.order_by("pk").values_list("pk", flat=True)[:USERS_AT_ONCE])
-            _derive(some)
+            derive(some)
             self._after = some[-1] if len(some) == USERS_AT_ONCE else None
             if self._after is None or time.monotonic() >= until:
                 return
@@ -96,25 +99,26 @@ class Walk:
 _walk = Walk()
 
 
-def _touched_since(since: datetime) -> Iterator[UUID]:
+def touched_since(since: datetime) -> Iterator[UUID]:
     """The users whose submissions were judged, or whose rejudges were applied."""
-    judged = Judgement.objects.filter(finished_at__gte=since, submission__kind=Kind.SUBMISSION)
+    judged = Judgement.objects.filter(finished_at__gte=since).exclude(submission__kind__in=[Kind.RUN, Kind.JURY])
     applied = Rejudge.objects.filter(rejudging__finished_at__gte=since)
     for rows in (judged, applied):
         owners = rows.exclude(submission__owner=None).order_by().values_list("submission__owner", flat=True)
         yield from owners.distinct()
 
 
-def _derive(users: Iterable[UUID]) -> None:
+def derive(users: Iterable[UUID]) -> None:
     """Write these users' standings where they differ from what their submissions say."""
     for some in _chunks(users):
         counts = {
-            "attempts": Count("pk"),
+            "attempts": Count("pk", filter=_IS_JUDGED),
             "accepted": Count("pk", filter=_IS_ACCEPTED),
             "solved_at": Min("created", filter=_IS_ACCEPTED),
         }
-        rows = _judged().filter(owner__in=some).order_by().values("owner", "problem").annotate(**counts)
-        wanted = _keyed(rows.values_list("owner", "problem", *counts), 2)
+        rows = _sent().filter(owner__in=some).order_by().values("owner", "problem").annotate(**counts)
+        derived = _keyed(rows.values_list("owner", "problem", *counts), 2)
+        wanted = {key: values for key, values in derived.items() if values[0]}
         _write(Standing.objects.filter(user__in=some), ["user", "problem"], list(counts), wanted)
 
 
@@ -139,10 +143,9 @@ def _ranks() -> Values:
     return _keyed(rows.values_list("user", "points", "solved", "last"), 1)
 
 
-def _judged() -> QuerySet[Submission]:
+def _sent() -> QuerySet[Submission]:
     # Not by their kind: see execution.access.listed_for.
-    submissions = Submission.objects.exclude(kind__in=[Kind.RUN, Kind.JURY])
-    return submissions.filter(current__state=State.COMPLETED)
+    return Submission.objects.exclude(kind__in=[Kind.RUN, Kind.JURY])
 
 
 def _keyed(rows: Iterable[tuple[Any, ...]], keys: int) -> dict[Key, tuple[Any, ...]]:

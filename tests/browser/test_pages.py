@@ -211,6 +211,9 @@ def test_no_page_is_wider_than_the_screen(
     sign_in(page, live_server.url, staff)
     for path in (
         "/",
+        "/ranking/",
+        "/help/",
+        f"/users/{long_name.username}/",
         "/submissions/",
         f"/submissions/{judged.pk}/",
         f"/problems/{problem.slug}/",

@@ -5,6 +5,7 @@ import math
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from execution import changes, doorbell, feeding, grading, intake, rejudging, standing, sweeper
@@ -307,8 +309,22 @@ def test_what_is_fed_next_is_found_in_its_order() -> None:
 
 
 @at_200_000
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite counts its steps")
+def test_what_is_known_of_a_user_is_little_work() -> None:
+    some = User.objects.get(username="user900")  # of 100 submissions
+    assert steps_of(lambda: list(standing.touched_since(timezone.now() + timedelta(hours=1)))) < 10_000
+    assert steps_of(lambda: standing.derive([some.pk])) < 50_000
+    assert steps_of(lambda: standing.solved_and_tried(some)) < 50_000
+    assert steps_of(lambda: _get(_client("user1"), "/users/user900/", {})) < 100_000
+
+
+@at_200_000
 def test_the_tally_and_what_is_made_of_it() -> None:
-    assert not full_scans(queries_of(standing.tally))
+    """Of some users at once: those of the busiest twenty are so many that reading all is the quickest."""
+    a_minute_ago, some = timezone.now() - timedelta(minutes=1), User.objects.get(username="user900")
+    assert not full_scans(queries_of(lambda: list(standing.touched_since(a_minute_ago))))
+    assert not full_scans(queries_of(lambda: standing.derive([some.pk])))
+    standing.recount()
     assert Standing.objects.count() > 1000
     for who in ("", "user1", "staff"):
         client = _client(who)
