@@ -20,14 +20,19 @@ class Verdict(StrEnum):
         return _WORDS[self]
 
 
+def _(text: str) -> str:
+    """Marks a text for `script/messages`: pages translate it, and this module knows no Django."""
+    return text
+
+
 _WORDS = {
-    Verdict.AC: "Accepted",
-    Verdict.WA: "Wrong answer",
-    Verdict.TLE: "Time limit exceeded",
-    Verdict.MLE: "Memory limit exceeded",
-    Verdict.OLE: "Output limit exceeded",
-    Verdict.RE: "Runtime error",
-    Verdict.CE: "Compile error",
+    Verdict.AC: _("Accepted"),
+    Verdict.WA: _("Wrong answer"),
+    Verdict.TLE: _("Time limit exceeded"),
+    Verdict.MLE: _("Memory limit exceeded"),
+    Verdict.OLE: _("Output limit exceeded"),
+    Verdict.RE: _("Runtime error"),
+    Verdict.CE: _("Compile error"),
 }
 
 

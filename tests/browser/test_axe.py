@@ -146,7 +146,9 @@ def test_pages_keep_nobody_out(
     found = {}
     for where in PAGES[who]:
         path = where if isinstance(where, str) else where(world)
-        page.goto(live_server.url + path)
+        response = page.goto(live_server.url + path)
+        assert response
+        assert response.status == (404 if path == "/no/such/page/" else 200), path
         assert page.url == live_server.url + path, "one is led elsewhere"
         found[path] = troubles(page)
     assert {path: found[path] for path in found if found[path]} == {}
