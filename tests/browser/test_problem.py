@@ -77,7 +77,9 @@ def test_a_submission_is_followed_on_the_page_and_nothing_moves(work: Work) -> N
     page = work()
 
     def places() -> Any:
-        return page.evaluate("[...document.querySelectorAll('h1, h2, .desk, .verdict-box')].map((e) => e.offsetTop)")
+        return page.evaluate(
+            "[...document.querySelectorAll('h1, .task h2, #submit, .desk, .verdict-box')].map((e) => e.offsetTop)"
+        )
 
     editor(page).fill("print(1)")
     before = places()
@@ -92,9 +94,24 @@ def test_a_submission_is_followed_on_the_page_and_nothing_moves(work: Work) -> N
     expect(page.get_by_role("status").get_by_text("Wrong answer on test 2")).to_be_visible()
     expect(page.get_by_text("It is a secret test")).to_be_visible()
     expect(page.get_by_text("10 ms, 9.3 MB")).to_be_visible()
+    expect(page.locator("[data-part=details] .findings")).to_be_attached()
     assert places() == before
     page.get_by_role("link", name="All about this submission").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Submission to")
+
+
+def test_a_failed_sample_is_shown_with_the_first_difference_marked(work: Work) -> None:
+    page = work()
+    editor(page).fill("print(3)")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Waiting in the queue")).to_be_visible()
+    judge = judge_of_the_last()
+    outcome = {"number": 1, "verdict": "WA", "timeMs": 5, "memoryKb": 9000, "isSample": True, "detail": ""}
+    result = {"tests": [outcome | {"stdout": "3\n", "stderr": ""}], "total": 3, "compileOutput": ""}
+    judge.move(state=State.COMPLETED, verdict=Verdict.WA, time_ms=5, memory_kb=9000, result=result)
+    expect(page.get_by_text("Wrong answer on test 1")).to_be_visible()
+    expect(page.get_by_text("See the sample below.")).to_be_visible()
+    expect(page.locator("[data-part=details] mark")).to_have_text(["2", "3"])
 
 
 def test_a_run_on_a_sample_stands_beside_what_was_expected(work: Work) -> None:
@@ -211,7 +228,7 @@ def test_somebody_else_does_not_find_the_draft(work: Work, live_server: Any, str
 def test_each_language_has_its_draft_and_the_last_is_remembered(work: Work, author: User, live_server: Any) -> None:
     make_problem(author, "another")
     page = work()
-    language = page.get_by_label("Language", exact=True)
+    language = page.get_by_role("combobox", name="Language")
     editor(page).fill("print(1)")
     language.select_option("c")
     expect(editor(page)).to_have_text("print(1)")  # it may have been pasted before
@@ -247,7 +264,7 @@ def test_a_file_is_put_into_the_editor_with_its_language(work: Work) -> None:
     source: FilePayload = {"name": "a.cpp", "mimeType": "", "buffer": b"int main() {}\r\n// and"}
     page.get_by_label("Or a file").set_input_files(source)
     expect(page.get_by_text("a.cpp is in the editor now.")).to_be_visible()
-    expect(page.get_by_label("Language", exact=True)).to_have_value("cpp")
+    expect(page.get_by_role("combobox", name="Language")).to_have_value("cpp")
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("Waiting in the queue")).to_be_visible()
     assert Submission.objects.get().files == [{"name": "main.cpp", "content": "int main() {}\n// and"}]
