@@ -55,7 +55,7 @@ def test_a_right_program_is_accepted(verdict: str, open_page: Callable[..., Page
 @pytest.mark.parametrize(
     ("program", "words", "shown"),
     [
-        ("print(0)\n", "Wrong answer on test 1", ["Input", "Expected", "Printed"]),
+        ("print(0)\n", "Wrong answer on test 1", ["Input", "Expected", "Printed"] * 2),  # on both samples
         ("print(", "Compile error", []),
         ("while True: pass\n", "Time limit exceeded on test 1", ["Input", "Expected", "Printed"]),
     ],
