@@ -17,6 +17,7 @@ function fitStatement() {
 
 function desk(form) {
   const LARGEST = 65536; // bytes of a file that the editor takes
+  const LOADING = 10000; // ms that an answer may take
   const { language, code, file } = form.elements;
   const words = JSON.parse(form.dataset.words);
   const extensions = JSON.parse(form.dataset.extensions);
@@ -29,6 +30,7 @@ function desk(form) {
   const given = code.value; // what the server put there: sent before, and refused, or to be changed
   let following = false; // another tab
   let busy = false;
+  let sent = 0; // how often something was
   let poller;
 
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -156,20 +158,20 @@ function desk(form) {
     write(part("note"), say("count", { number: Math.min(done + 1, total), total }));
   }
 
-  // Everything that submissions and runs have in common once they have ended.
-  function showEnd({ status, failure, timeMs, memoryKb, compileOutput }) {
+  // What submissions and runs have in common once they have ended.
+  function showEnd({ status, failure, timeMs, memoryKb }) {
     bar.hidden = part("paused").hidden = true;
     write(part("note"), timeMs === null ? "" : say("figures", { time: timeMs, memory: (memoryKb / 1024).toFixed(1) }));
     if (status === "failed") head(words.failed);
     complain(failure);
-    if (compileOutput) showPanes({ compiler: compileOutput });
   }
 
   function showSubmission(answer) {
     if (answer.status === "queued" || answer.status === "running") return showMoving(answer, words.running);
     showEnd(answer);
-    const { verdict, tests } = answer;
+    const { id, verdict, tests } = answer;
     if (!verdict) return;
+    showFindings(id);
     const failed = verdict === "AC" ? undefined : tests.find((test) => test.verdict === verdict);
     if (!failed) {
       head(words[verdict], verdict);
@@ -177,21 +179,29 @@ function desk(form) {
     }
     head(say("on test", { verdict: words[verdict], number: failed.number }), verdict);
     write(part("advice"), [failed.detail, words[failed.isSample ? "see sample" : "secret"]].filter(Boolean).join(". "));
-    if (failed.isSample) showSample(failed);
   }
 
-  function showSample({ number, stdout, stderr }) {
-    const { input, output } = trial.querySelector(`[value="${number}"]`)?.dataset ?? {};
-    showPanes({ input, expected: output, printed: stdout, errors: stderr || undefined });
+  // What the submission's own page says about it: the compiler's words, the samples that were failed. Where that can't
+  // be had, the link to it is still there.
+  async function showFindings(id) {
+    const asked = sent;
+    const signal = AbortSignal.timeout(LOADING);
+    const response = await fetch(`${submissions}${id}/result/`, { cache: "no-store", signal }).catch(() => null);
+    const html = response?.ok ? await response.text().catch(() => "") : "";
+    const findings = new DOMParser().parseFromString(html, "text/html").querySelector(".findings");
+    if (!findings || asked !== sent) return;
+    part("details").replaceChildren(findings);
+    part("result").scrollIntoView({ block: "nearest" });
   }
 
   function showRun(answer, { input, output }) {
     if (answer.status === "queued" || answer.status === "running") return showMoving(answer, words["run running"]);
     showEnd(answer);
     if (answer.status === "failed") return;
-    const { verdict, tests, stdout, stderr } = answer;
+    const { verdict, tests, compileOutput, stdout, stderr } = answer;
     head(verdict ? words[verdict] : words.ran, verdict ?? "");
     write(part("advice"), tests[0]?.detail ?? "");
+    if (compileOutput) showPanes({ compiler: compileOutput });
     if (tests.length) showPanes({ input, expected: output, printed: stdout, errors: stderr || undefined });
   }
 
@@ -214,6 +224,7 @@ function desk(form) {
   async function start(url, body, show) {
     if (busy) return write(part("advice"), words.busy);
     busy = true;
+    sent += 1;
     clear();
     head(words.sending);
     part("result").scrollIntoView({ block: "nearest" });

@@ -77,7 +77,9 @@ def test_a_submission_is_followed_on_the_page_and_nothing_moves(work: Work) -> N
     page = work()
 
     def places() -> Any:
-        return page.evaluate("[...document.querySelectorAll('h1, h2, .desk, .verdict-box')].map((e) => e.offsetTop)")
+        return page.evaluate(
+            "[...document.querySelectorAll('h1, .task h2, #submit, .desk, .verdict-box')].map((e) => e.offsetTop)"
+        )
 
     editor(page).fill("print(1)")
     before = places()
@@ -92,9 +94,24 @@ def test_a_submission_is_followed_on_the_page_and_nothing_moves(work: Work) -> N
     expect(page.get_by_role("status").get_by_text("Wrong answer on test 2")).to_be_visible()
     expect(page.get_by_text("It is a secret test")).to_be_visible()
     expect(page.get_by_text("10 ms, 9.3 MB")).to_be_visible()
+    expect(page.locator("[data-part=details] .findings")).to_be_attached()
     assert places() == before
     page.get_by_role("link", name="All about this submission").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Submission to")
+
+
+def test_a_failed_sample_is_shown_with_the_first_difference_marked(work: Work) -> None:
+    page = work()
+    editor(page).fill("print(3)")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Waiting in the queue")).to_be_visible()
+    judge = judge_of_the_last()
+    outcome = {"number": 1, "verdict": "WA", "timeMs": 5, "memoryKb": 9000, "isSample": True, "detail": ""}
+    result = {"tests": [outcome | {"stdout": "3\n", "stderr": ""}], "total": 3, "compileOutput": ""}
+    judge.move(state=State.COMPLETED, verdict=Verdict.WA, time_ms=5, memory_kb=9000, result=result)
+    expect(page.get_by_text("Wrong answer on test 1")).to_be_visible()
+    expect(page.get_by_text("See the sample below.")).to_be_visible()
+    expect(page.locator("[data-part=details] mark")).to_have_text(["2", "3"])
 
 
 def test_a_run_on_a_sample_stands_beside_what_was_expected(work: Work) -> None:
