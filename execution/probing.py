@@ -86,14 +86,14 @@ class Prober:
             self._found(language)
             return
         self._failures[language.id] = FAILURES if certain else self._failures[language.id] + 1
-        self._tell(language, reason)
+        self._tell(language, reason, logging.INFO if certain else logging.WARNING)  # perhaps nobody has asked for it
         if self._failures[language.id] >= FAILURES:
             self._lacking(language)
 
-    def _tell(self, language: Language, reason: str) -> None:
+    def _tell(self, language: Language, reason: str, level: int = logging.WARNING) -> None:
         """Once, not every time."""
         if reason != self._reasons.get(language.id):
-            log.warning("%s cannot be judged: %s", language.name, reason)
+            log.log(level, "%s cannot be judged: %s", language.name, reason)
         self._reasons[language.id] = reason
 
 

@@ -6,6 +6,7 @@ import time
 from typing import Any, cast
 
 import redis
+from django_redis import get_redis_connection
 from django_redis.client import DefaultClient
 from django_redis.exceptions import ConnectionInterrupted
 
@@ -24,6 +25,10 @@ class Outage:
 
     def is_certain(self) -> bool:
         return time.monotonic() < self._ask_again
+
+    def lasts(self) -> bool:
+        """Whether the last answer that was asked for has not come."""
+        return self._since is not None
 
     def go_on(self, error: Exception) -> None:
         with self._lock:
@@ -74,3 +79,8 @@ class Client(DefaultClient):
             return bool(super().add(*args, **kwargs))
         except ConnectionInterrupted:
             return True
+
+
+def is_away() -> bool:
+    """Whether Redis was found to be away: what the cache says then is made up."""
+    return cast(Pool, get_redis_connection("default").connection_pool).outage.lasts()

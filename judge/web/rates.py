@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
 
+from judge.web import cache
+
 RATE_HEADERS = {
     "X-RateLimit-Limit": "How many are allowed a minute.",
     "X-RateLimit-Remaining": "How many are left.",
@@ -58,7 +60,7 @@ def count(group: str, key: str, per_minute: int) -> Usage | None:
         method=ALL,
         increment=True,
     )
-    if found is None:
+    if found is None or cache.is_away():
         return None
     usage = Usage(found["limit"], found["count"], max(1, found["time_left"]))
     if (told := _told.get()) is not None:
