@@ -1,5 +1,6 @@
 """gunicorn's configuration: `gunicorn --config judge/gunicorn.py judge.wsgi`. WEB_BIND says where to listen."""
 
+import ctypes
 import gc
 import os
 import sys
@@ -16,6 +17,7 @@ threads = 32  # most wait for somebody: a slow client, the database
 timeout = 60
 graceful_timeout = 3  # a stop ends within seconds; requests are short
 keepalive = 5
+M_ARENA_MAX = -8  # glibc's malloc.h
 control_socket_disable = True  # else every gunicorn of this user shares one in the home directory
 # No client's header says who it is or where we are mounted; what a proxy may say is Django's to read (BEHIND_TLS).
 forwarded_allow_ips = ""
@@ -39,6 +41,9 @@ def on_exit(server: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     # Who holds the database's lock and waits for the interpreter holds up all others; by default for 5 ms a time.
     sys.setswitchinterval(0.0005)
+    # Else each of the first 16 threads has an arena of its own, in which holes of some megabytes stay (mallopt(3)).
+    if hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 2)
 
 
 def post_worker_init(worker: Any) -> None:
