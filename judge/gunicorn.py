@@ -13,7 +13,7 @@ from judge.web import connections
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 worker_class = "judge.server.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 32  # most wait for somebody: a slow client, the database
+threads = 16  # most wait for somebody: a slow client, the database. Each keeps its caches: more would take more memory
 timeout = 60
 graceful_timeout = 3  # a stop ends within seconds; requests are short
 keepalive = 5
