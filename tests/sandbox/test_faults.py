@@ -101,6 +101,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.full  # three times to its wall limit
 def test_an_agent_that_goes_with_its_programs_memory_is_the_programs_fault(pool: Pool) -> None:
     """Many processes smaller than the agent, each as dear to the kernel as the agent is: it may well go first."""
     with pool.lease(PYTHON) as sandbox:
