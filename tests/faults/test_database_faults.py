@@ -8,6 +8,7 @@ from tests.faults.stack import Stack
 pytestmark = pytest.mark.stack
 
 
+@pytest.mark.full
 def test_locked_for_ten_seconds(stack: Stack, flight: Flight) -> None:
     """What is judged meanwhile is stored afterwards: no attempt is lost. Readers don't mind."""
     with stack.database.locked(10):
