@@ -25,14 +25,19 @@ EXAMPLES = {
     "object_id": UUID,
     "app_label": "execution",
 }
-# Where nothing is for staff either: what is not in the admin, and what has no page on the site.
-EMPTY = {r"admin/(?P<url>.*)$", "admin/r/<path:content_type_id>/<path:object_id>/"}
+# Where nothing is for staff either: what is not in the admin, what has no page on the site, and no package was kept.
+EMPTY = {
+    r"admin/(?P<url>.*)$",
+    "admin/r/<path:content_type_id>/<path:object_id>/",
+    "authors/problems/<slug:slug>/statement/<str:language>/",
+    "authors/problems/<slug:slug>/versions/<int:number>.zip",
+}
 # Rows of others' apps, whose keys are of many kinds; and who is in is led on from the log-in.
 OTHERS = re.compile("admin/(auth|knox|account|mfa|login)/")
 # Whose own rules are tested where they are: everybody's, or one's own, or that need a password or token.
 OPEN = re.compile(
     r"accounts/|theme/|language/|admin/logout/|api/|health$|metrics$|livez$|readyz$|$|submissions/|problems/<slug:slug>/(assets|tests)/|"
-    r"problems/<slug:slug>/$"
+    r"problems/<slug:slug>/$|users/|ranking/|help/"
 )
 
 

@@ -29,6 +29,7 @@ def test_files_get_hashed_names_and_compressed_neighbours(tmp_path: Path) -> Non
     assert gzip.decompress(Path(f"{hashed}.gz").read_bytes()) == TEXT
 
 
+@pytest.mark.django_db  # which collectstatic looks at first
 @pytest.mark.parametrize(("accepted", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("", None)])
 def test_they_are_served_as_small_as_the_browser_takes_them_and_for_ever(
     accepted: str, encoding: str | None, tmp_path: Path, settings: Settings, rf: RequestFactory
