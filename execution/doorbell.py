@@ -1,11 +1,15 @@
-"""Rings for workers: one Celery message per queued judgement, which says no more than "judge one".
+"""Rings for workers: a Celery message for a queued judgement, which says no more than "there is something".
 
 A bell may be lost, doubled or late without harm: the rows say what there is to do, and the sweeper rings again. So
 ringing never waits long and never fails the caller. A bell does not expire: a worker whose clock is ahead would hear
 none. One queue per runner image, since a worker serves only some.
+
+Where ENOUGH bells lie in the broker no more are rung: whoever hears one of those, later, finds this row, too, and goes
+on as long as something waits. Among hundreds of submissions most bells would be heard in vain, at 5 ms each.
 """
 
 import logging
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -17,6 +21,7 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 TASK = "execution.tasks.judge_one"
+ENOUGH = 32  # more hands than that, all idle, get the rest of theirs from the sweeper
 
 
 def queue_of(image: str) -> str:
@@ -32,7 +37,7 @@ def ring(image: str, times: int = 1) -> bool:
     """Ring for the workers that serve `image`; whether the broker took it, within REDIS_TIMEOUT_SECONDS or so."""
     try:
         with producers[_connection()].acquire(block=True, timeout=1) as producer:
-            for _ in range(times):
+            for _ in range(min(times, ENOUGH - _waiting(producer, image))):
                 current_app.send_task(
                     TASK,
                     args=[image],
@@ -55,10 +60,15 @@ def waiting(image: str) -> int:
     """How many bells lie in the broker. Raises Unknown where it is away."""
     try:
         with producers[_connection()].acquire(block=True, timeout=1) as producer:
-            channel = producer.channel
-            return int(channel._size(queue_of(image)))
+            return _waiting(producer, image)
     except (KombuError, RedisError, OSError) as error:
         raise Unknown(str(error)) from error
+
+
+def _waiting(producer: Any, image: str) -> int:
+    """A list without priorities, so its length is asked for once; kombu would ask for all it could have."""
+    with producer.channel.conn_or_acquire() as broker:
+        return int(broker.llen(queue_of(image)))
 
 
 def _connection() -> Connection:

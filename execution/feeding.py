@@ -18,10 +18,13 @@ from problems.models import Problem
 MAX_QUEUED = 100  # rejudges that wait in the queue at a time, of all rejudgings
 
 
-def counts(judgement: Judgement) -> bool:
-    """Whether its result is its submission's as soon as it is there: not that of a preview."""
+def replaces(judgement: Judgement) -> bool:
+    """Whether its result takes the place of its submission's older one when it is there: not that of a preview.
+
+    A first judgement has been its submission's since it was queued.
+    """
     if judgement.priority != Priority.REJUDGE:
-        return True
+        return False
     return not Rejudge.objects.filter(judgement=judgement, rejudging__is_preview=True).exists()
 
 

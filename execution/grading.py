@@ -255,7 +255,7 @@ def _end(held: Claim, **values: Any) -> bool:
     if held.row().update(finished_at=timezone.now(), lease_until=None, **values) != 1:
         return False
     judgement = Judgement(pk=held.id, priority=held.priority)
-    if values["state"] == State.COMPLETED and feeding.counts(judgement):  # a failed rejudge leaves the old result
+    if values["state"] == State.COMPLETED and feeding.replaces(judgement):  # a failed rejudge leaves the old result
         Submission.objects.filter(pk=held.submission).update(current=judgement)
     if held.priority == Priority.REJUDGE:
         transaction.on_commit(feeding.refill, robust=True)

@@ -130,8 +130,9 @@ def _accept(sender: Sender, submission: Submission, version: ProblemVersion | No
         raise ValidationError({"language": [why_not(submission.language)]})
     admission.check_rate(sender)
     admission.check_open(submission.problem)
+    take_place = admission.place_for(sender)
     with transaction.atomic():
-        admission.take_place(sender)
+        take_place()
         queueing.enqueue(submission, version, priority)
     return submission
 

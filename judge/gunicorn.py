@@ -6,6 +6,8 @@ import os
 import sys
 from typing import Any
 
+from django.urls import get_resolver
+
 from health import counts
 from judge import logs
 from judge.web import connections
@@ -47,6 +49,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    get_resolver().url_patterns  # noqa: B018 - else the first request would have to wait until all pages are loaded
     # What has been loaded stays: looking through it again and again for garbage takes 80 ms a time.
     gc.collect()
     gc.freeze()

@@ -110,6 +110,15 @@ def test_there_are_as_many_bells_as_queued_rows(problem: Problem, contestant: Us
     assert doorbell.waiting("python3") == 3
 
 
+def test_no_more_are_rung_than_are_enough(problem: Problem, contestant: User) -> None:
+    for _ in range(doorbell.ENOUGH + 2):
+        make_submission(problem, contestant)
+    sweeper.sweep()
+    assert doorbell.waiting("python3") == doorbell.ENOUGH
+    assert doorbell.ring("python3") is True
+    assert doorbell.waiting("python3") == doorbell.ENOUGH
+
+
 @pytest.mark.parametrize("step", ["calibration.advance", "admission.recount", "grading.leases"])
 def test_one_steps_failure_leaves_no_bell_unrung(
     problem: Problem, contestant: User, step: str, monkeypatch: pytest.MonkeyPatch
@@ -135,7 +144,7 @@ def test_without_a_broker_the_rest_is_swept_all_the_same(
     calibrated: list[int] = []
     monkeypatch.setattr("execution.calibration.advance", lambda: calibrated.append(1))
     with monkeypatch.context() as patched:
-        patched.setattr("kombu.transport.redis.Channel._size", fails)
+        patched.setattr("redis.Redis.llen", fails)
         with pytest.raises(doorbell.Unknown):
             doorbell.waiting("python3")
         sweeper.sweep()

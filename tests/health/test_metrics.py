@@ -229,7 +229,7 @@ class TestAWorkers:
         make_submission(problem, contestant)
         admission.recount()
         with pytest.raises(APIException):
-            admission.take_place(Sender(contestant, ""))
+            admission.place_for(Sender(contestant, ""))()
         assert value("verdict_submissions_refused_total", reason=reason) == before + 1
 
     def test_too_many_a_minute_are_counted(self, contestant: User, settings: Any) -> None:
