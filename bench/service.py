@@ -88,8 +88,10 @@ def _drain(up: Instance) -> float:
 
 
 def _clients(up: Instance) -> list[Site]:
+    """Known and connected, each after one submission, so that all processes and sandboxes have done this before."""
     clients = [Site(up.url, up.manage("api_token", f"client{n}")) for n in range(CLIENTS)]
-    judge_once(clients[0], PROBLEM, CODE)
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        list(threads.map(lambda client: judge_once(client, PROBLEM, CODE), clients))
     return clients
 
 

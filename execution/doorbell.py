@@ -67,8 +67,7 @@ def waiting(image: str) -> int:
 
 def _waiting(producer: Any, image: str) -> int:
     """A list without priorities, so its length is asked for once; kombu would ask for all it could have."""
-    with producer.channel.conn_or_acquire() as broker:
-        return int(broker.llen(queue_of(image)))
+    return int(producer.channel.client.llen(queue_of(image)))
 
 
 def _connection() -> Connection:
