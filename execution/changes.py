@@ -44,4 +44,4 @@ def changes_of(row: Rejudging) -> list[Change]:
 
 
 def _outcome(state: str | None, verdict: str | None) -> str:
-    return verdict or (State(state).label if state else "")
+    return verdict or (str(State(state).label) if state else "")

@@ -11,6 +11,8 @@ from typing import TypedDict
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from execution.states import Priority, State
 from execution.verdicts import Verdict
@@ -153,14 +155,14 @@ class Stage(models.TextChoices):
     Before the last step it is applying or cancelling: with many submissions that takes a while.
     """
 
-    PREPARING = "preparing", "Being prepared"
-    RUNNING = "running", "Running"
-    JUDGED = "judged", "To be decided"
-    APPLYING = "applying", "Being applied"
-    APPLIED = "applied", "Applied"
-    CANCELLING = "cancelling", "Being cancelled"
-    DISCARDED = "discarded", "Discarded"
-    CANCELLED = "cancelled", "Cancelled"
+    PREPARING = "preparing", _("Being prepared")
+    RUNNING = "running", pgettext_lazy("judging", "Running")
+    JUDGED = "judged", _("To be decided")
+    APPLYING = "applying", _("Being applied")
+    APPLIED = "applied", _("Applied")
+    CANCELLING = "cancelling", _("Being cancelled")
+    DISCARDED = "discarded", _("Discarded")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 UNDER_WAY = (Stage.PREPARING, Stage.RUNNING)

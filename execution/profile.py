@@ -63,7 +63,7 @@ class Square:
 
     @property
     def words(self) -> str:
-        return date_format(self.day, "j M Y")
+        return date_format(self.day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -72,7 +73,7 @@ class SelectionForm(forms.Form):
         required=False,
         choices=[
             ANY,
-            *((verdict.value, f"{verdict} · {verdict.words}") for verdict in Verdict),
+            *((verdict.value, format_lazy("{} · {}", verdict.value, _(verdict.words))) for verdict in Verdict),
             (State.FAILED.value, _("Not judged, by our fault")),
         ],
     )

@@ -1,15 +1,17 @@
 """Where a judgement stands in its life. What came of it is a verdict (`execution.verdicts`), never a state."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
     """queued → running → completed | failed; running → queued when a lease ran out and attempts are left."""
 
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    COMPLETED = "completed", "Completed"
-    FAILED = "failed", "Failed"
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", pgettext_lazy("judging", "Running")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
 
 
 UNFINISHED = (State.QUEUED, State.RUNNING)

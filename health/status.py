@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from execution.states import State
 from health import report, samples
@@ -104,7 +105,7 @@ def _judging() -> str:
         return UNKNOWN
     if paused["everything"]:
         return _("paused")
-    return _("on, but %d paused") % paused["problems"] if paused["problems"] else _("on")
+    return _("on, but %d paused") % paused["problems"] if paused["problems"] else pgettext("judging", "on")
 
 
 def _count(lines: list[QueueLine] | None, state: State) -> int | None:
