@@ -214,7 +214,7 @@ def test_a_page_is_in_chinese_wherever_its_texts_are_ours_or_allauths(db: None) 
     page = Page.of(Client(headers={"Accept-Language": "zh-CN"}).get("/accounts/login/"))
     assert page.one("h1").text == "登录"
     assert {label.text for label in page.all("label")} == {"用户名或电子邮箱", "密码", "保持登录"}
-    assert {button.text for button in page.all("button")} == {"登录", "跟随系统", "浅色", "深色", "English", "简体中文"}
+    assert {button.text for button in page.all("button")} == {"登录", "自动", "浅色", "深色", "English", "简体中文"}
 
 
 def test_a_language_that_there_is_none_of_is_english(db: None) -> None:
