@@ -5,6 +5,7 @@ is compared takes turns.
 """
 
 import http.client
+import json
 import socket
 import statistics
 import subprocess
@@ -19,7 +20,7 @@ from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from bench.instance import Instance, free_port, wait
-from bench.measure import Measure, p95
+from bench.measure import Measure, median, p95
 from bench.rest import Site
 from launcher.home import ROOT
 from launcher.supervisor import die_with_parent
@@ -38,15 +39,27 @@ client = Client()
 client.force_login(User.objects.get(username="client"))
 print(client.cookies["sessionid"].value)
 """
+# Fills the database; says where the 500th page begins, and names a submission of ten tests and its sender's session.
 SETTLE = """
+import json
 from django.db import transaction
+from django.test import Client
 from tests.database import crowd
 from execution.listing import PAGE_SIZE, Place
-from execution.models import Submission
+from execution.models import Judgement, Submission
 with transaction.atomic():
     crowd.settle()
 last = Submission.objects.order_by("-created", "-id")[499 * PAGE_SIZE - 1]
-print(Place(last.created, last.pk))
+own = Submission.objects.filter(current__verdict="WA", problem__is_public=True).order_by("created").last()
+code = "a, b = map(int, input().split())\\nprint(a + b)\\n" * 10
+Submission.objects.filter(pk=own.pk).update(files=[{"name": "main.py", "content": code}])
+test = {"verdict": "AC", "timeMs": 20, "memoryKb": 9000, "isSample": False, "detail": ""}
+tests = [test | {"number": number} for number in range(1, 11)]
+Judgement.objects.filter(pk=own.current_id).update(result={"tests": tests, "total": 10, "compileOutput": ""})
+client = Client()
+client.force_login(own.owner)
+session = client.cookies["sessionid"].value
+print(json.dumps([str(Place(last.created, last.pk)), str(own.pk), own.problem.slug, session]))
 """
 
 
@@ -103,14 +116,15 @@ def polls_and_problem(up: Instance, client: Site, problem: str) -> Iterator[Meas
 
 
 def lists(up: Instance) -> Iterator[Measure]:
-    """The first and the 500th page with 200,000 submissions, and all of 2,000 problems."""
+    """The first and the 500th page with 200,000 submissions, all of 2,000 problems; and what a user sees of it."""
     with tempfile.TemporaryDirectory(prefix="verdict-bench-") as directory:
         env = up.env | {
             "DATABASE_URL": f"sqlite:///{directory}/crowd.sqlite3",
             "REDIS_URL": f"{up.env['REDIS_URL']}?db=1",
         }
         _manage(env, "migrate", "--verbosity=0")
-        place = _manage(env, "shell", "--verbosity=0", "--command", SETTLE)
+        place, submission, problem, session = json.loads(_manage(env, "shell", "--verbosity=0", "--command", SETTLE))
+        _manage(env, "recount")
         cursor = b64encode(urlencode({"p": place.partition("~")[0]}).encode()).decode()
         pages = {
             "submissions, first page": "/submissions/",
@@ -121,11 +135,19 @@ def lists(up: Instance) -> Iterator[Measure]:
             "problems, last page": "/?page=36",
             "the API's problems": "/api/problems/",
         }
+        own_pages = {
+            "one's own list of problems": ("/", 40),
+            "a problem": (f"/problems/{problem}/", 15),
+            "a submission": (f"/submissions/{submission}/", 20),
+        }
         with _serving(env) as url:
-            reader = Reader(url)
+            reader, own = Reader(url), Reader(url, session)
             taken = _in_turns(*(partial(reader.get, path) for path in pages.values()), rounds=LIST_ROUNDS)
+            own_taken = _in_turns(*(partial(own.get, path) for path, _ in own_pages.values()), rounds=LIST_ROUNDS)
         for name, values in zip(pages, taken, strict=True):
             yield p95(name, values, "ms", 60)
+        for (name, (_, limit)), values in zip(own_pages.items(), own_taken, strict=True):
+            yield median(name, values, "ms", limit)
 
 
 def _in_turns(*calls: Callable[[], float], rounds: int = ROUNDS) -> list[list[float]]:
