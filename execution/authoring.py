@@ -22,8 +22,8 @@ from execution.authoring_runs import Comparison
 from judge.web.errors import error_response
 from judge.web.rates import count, tells_rates
 from problems import authoring, blobs
-from problems.authoring import Stale, authors_only
-from problems.importer import ImportReport
+from problems.authoring import authors_only
+from problems.importer import ImportReport, Stale
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
 
@@ -40,7 +40,7 @@ MAX_REASONS = 50  # why a package was refused
 @require_safe
 def problems(request: HttpRequest) -> HttpResponse:
     """One's own problems, all of them for staff; `q` is what their names or titles contain."""
-    words = request.GET.get("q", "").strip()[:100]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     context = {"page": _listed(request, words), "words": words, "form": NewProblemForm()}
     return render(request, "execution/authors/problems.html", context)
 
@@ -133,10 +133,10 @@ def statement(request: HttpRequest, slug: str, language: str) -> HttpResponse:
     if source is None:
         raise Http404
     form = StatementForm(request.POST or None, initial={"text": source.text, "version": newest.number})
-    if form.is_bound and (refusal := _preview_refusal(request)):
+    is_preview = request.POST.get("do") == "preview"
+    if form.is_bound and (refusal := (_preview_refusal if is_preview else _upload_refusal)(request)):
         return refusal
-    is_saving = form.is_valid() and request.POST.get("do") != "preview"
-    if is_saving and _saved(request, form, newest, language):
+    if form.is_valid() and not is_preview and _saved(request, form, newest, language):
         return redirect("authored_problem", slug)
     text = form.data.get("text", "") if form.is_bound else source.text
     context = {"problem": found, "source": source, "form": form, "preview": _previewed(form, newest, language, text)}

@@ -120,6 +120,7 @@ def give_up_attempt(held: Claim, why: str) -> None:
     """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
     if held.attempt < settings.MAX_ATTEMPTS:
         if not _requeue(held, attempt=held.attempt):
+            log.warning("judgement %s has moved on meanwhile: %s", held.id, why)
             return
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
     elif not fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's."):

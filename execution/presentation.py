@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 
 from execution import pausing, places
 from execution.access import Ownership, Viewer, find
@@ -131,7 +132,7 @@ def body(submission: Submission) -> Json:
 
 
 def _publish(submission_id: UUID) -> None:
-    _write(Submission.objects.select_related("problem", "current").get(pk=submission_id))
+    _write(_shown().get(pk=submission_id))
 
 
 def _write(submission: Submission) -> None:
@@ -140,9 +141,13 @@ def _write(submission: Submission) -> None:
 
 
 def _publish_ended(submission_ids: Sequence[UUID]) -> None:
-    rows = Submission.objects.select_related("problem", "current").defer("files", "input")
-    entries = {_entry_key(row.pk): _entry(row) for row in rows.filter(pk__in=submission_ids)}
+    entries = {_entry_key(row.pk): _entry(row) for row in _shown().filter(pk__in=submission_ids)}
     cache.set_many(entries, _TERMINAL_SECONDS)
+
+
+def _shown() -> QuerySet[Submission]:
+    """With what `body` looks at."""
+    return Submission.objects.select_related("problem", "current").defer("files", "input")
 
 
 def _entry(submission: Submission) -> Json:

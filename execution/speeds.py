@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, F
 
 from execution.languages import LANGUAGES
 from execution.models import Judgement
@@ -78,8 +78,9 @@ def _times(judgement: Judgement, language: str) -> list[tuple[int, int]]:
 
 def _load(judgement: Judgement, language: str) -> list[tuple[int, int]]:
     # By the score, not the verdict: SQLite would use the verdict's index, under which half of all judgements are.
-    # Every language has its image, so nobody needs to look at the submissions.
+    # Every language has its image. What was judged again counts once, as it counts for its sender.
     accepted = Judgement.objects.filter(
+        submission__current=F("pk"),
         version=judgement.version_id,
         image=LANGUAGES[language].image if language in LANGUAGES else judgement.image,
         score=1.0,

@@ -36,6 +36,7 @@ Values = Mapping[Key, tuple[Any, ...]]
 LOOK_BACK = timedelta(minutes=10)  # a transaction ends after the moment it writes down, and clocks differ
 WALK_SECONDS = 1.0  # of each tally: the sweeps wait meanwhile
 USERS_AT_ONCE = 20
+ROWS_AT_ONCE = 500
 ENOUGH_TRIED = 5  # users, for an estimate
 POINTS_WHILE_UNKNOWN = 1
 # What was not judged is counted out and not filtered out: SQLite would else look through all judgements of that state.
@@ -162,9 +163,9 @@ def _write(rows: QuerySet[Any], keys: Sequence[str], fields: Sequence[str], want
         for key, values in wanted.items()
         if found.get(key) != values
     ]
-    model._default_manager.bulk_create(
-        differing, batch_size=500, update_conflicts=True, unique_fields=keys, update_fields=fields
-    )
+    for start in range(0, len(differing), ROWS_AT_ONCE):  # a transaction each: others write meanwhile
+        some = differing[start : start + ROWS_AT_ONCE]
+        model._default_manager.bulk_create(some, update_conflicts=True, unique_fields=keys, update_fields=fields)
     for key in found.keys() - wanted.keys():
         rows.filter(**dict(zip(keys, key, strict=True))).delete()
     if differing:

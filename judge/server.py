@@ -67,10 +67,13 @@ class Worker(ThreadWorker):
     def _end_what_is_overdue(self) -> None:
         while True:
             time.sleep(_LOOK_SECONDS)
-            for conn in self._overdue(time.monotonic()):
-                self._read.pop(conn, None)
-                with contextlib.suppress(OSError):  # it has just ended
-                    conn.sock.shutdown(socket.SHUT_RD)
+            try:
+                for conn in self._overdue(time.monotonic()):
+                    self._read.pop(conn, None)
+                    with contextlib.suppress(OSError):  # it has just ended
+                        conn.sock.shutdown(socket.SHUT_RD)
+            except Exception:  # without this thread slow clients would keep all others
+                self.log.exception("could not end the requests that are overdue; trying again")
 
     def _overdue(self, now: float) -> list[TConn]:
         """Whose time is over, and, where too many are read at once, those that began first, but not just now."""

@@ -21,8 +21,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 
 from accounts.models import User
 from problems import blobs, detail
-from problems.importer import ImportReport, import_package, slug_of
-from problems.models import Problem, ProblemVersion
+from problems.importer import ImportReport, Stale, import_package
+from problems.models import ProblemVersion
 from problems.package import archive, opening, reader, statements
 from problems.package.errors import PackageError
 from problems.package.statements import MAX_SAMPLE_BYTES, MAX_STATEMENT_BYTES
@@ -35,10 +35,6 @@ EDITABLE = ("md", "tex")  # the first that is there is shown, as the importer ha
 _NEEDED = (opening.METADATA, *statements.FOLDERS)
 
 View = Callable[..., HttpResponseBase]
-
-
-class Stale(Exception):
-    """The problem has a newer version than the one that was edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +91,9 @@ def uploaded(upload: UploadedFile[Any]) -> Iterator[Path]:
         yield path
 
 
-def import_privately(path: Path, owner: User, slug: str | None, measured_ms: int | None = None) -> ImportReport:
+def import_privately(path: Path, owner: User, slug: str | None) -> ImportReport:
     """Import a package so that nobody new sees it: a problem that is published stays so. Raises PackageError."""
-    slug = slug_of(path.name) if slug is None else slug
-    is_public = Problem.objects.filter(slug=slug, is_public=True).exists()
-    return import_package(path, owner, slug=slug, public=is_public, measured_ms=measured_ms)
+    return import_package(path, owner, slug=slug, public=None)
 
 
 def sources_of(version: ProblemVersion) -> list[Source]:
@@ -139,7 +133,9 @@ def save(version: ProblemVersion, language: str, text: str) -> ImportReport:
         path = Path(folder) / f"{problem.slug}.zip"
         shutil.copyfile(blobs.path(version.archive), path)
         archive.replace(path, place, content)
-        return import_privately(path, problem.owner, problem.slug, measured_ms=version.time_limit_ms)
+        return import_package(
+            path, problem.owner, slug=problem.slug, public=None, measured_ms=version.time_limit_ms, changed=version
+        )
 
 
 @contextmanager

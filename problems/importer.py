@@ -29,6 +29,10 @@ MAX_SLUG = 100
 _ATTEMPTS = 3  # of two imports at once, each takes the next number
 
 
+class Stale(Exception):
+    """What was changed isn't the newest version any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What came of an import. `created`: there is a new version; else the newest one says the same already."""
@@ -49,13 +53,21 @@ class ImportReport:
 
 
 def import_package(
-    path: Path, owner: User, *, slug: str | None = None, public: bool = True, measured_ms: int | None = None
+    path: Path,
+    owner: User,
+    *,
+    slug: str | None = None,
+    public: bool | None = True,
+    measured_ms: int | None = None,
+    changed: ProblemVersion | None = None,
 ) -> ImportReport:
     """Import the package at `path`, a directory or a zip; raises PackageError, and then nothing of it is stored.
 
     The slug is the path's name unless given. A problem of that slug must be `owner`'s. A new problem is made public,
-    unless told otherwise or under an embargo; one that is there stays as it is, but for `public=False`. `measured_ms`
-    is the time limit of a package that names none, where it was measured already.
+    unless told otherwise or under an embargo; one that is there stays as it is, but for `public=False`. With
+    `public=None` it stays, and a new one is private. `measured_ms` is the time limit of a package that names none,
+    where it was measured already. `changed` is the version that the package is a change of: raises Stale if there is a
+    newer one.
     """
     slug = slug_of(path.name) if slug is None else _checked_slug(slug, slug)
     _refuse_foreign(slug, owner)
@@ -64,7 +76,7 @@ def import_package(
         _store(package.blobs)
         kept = _kept_archive(path, tree)
     fields = _fields(package, kept, measured_ms)
-    return _saved(slug, owner, fields, public and not package.is_embargoed)
+    return _saved(slug, owner, fields, False if package.is_embargoed else public, changed)
 
 
 def slug_of(name: str) -> str:
@@ -115,28 +127,34 @@ def _kept_archive(path: Path, tree: Tree) -> str:
         return blobs.put(packed)
 
 
-def _saved(slug: str, owner: User, fields: dict[str, Any], public: bool) -> ImportReport:
+def _saved(
+    slug: str, owner: User, fields: dict[str, Any], public: bool | None, changed: ProblemVersion | None
+) -> ImportReport:
     for attempt in range(_ATTEMPTS):
         try:
             with transaction.atomic():
-                return _save(slug, owner, fields, public)
+                return _save(slug, owner, fields, public, changed)
         except IntegrityError:
             if attempt == _ATTEMPTS - 1:
                 raise PackageError(slug, "is being imported by others at the same time; try again") from None
     raise AssertionError("the last attempt returns or raises")
 
 
-def _save(slug: str, owner: User, fields: dict[str, Any], public: bool) -> ImportReport:
+def _save(
+    slug: str, owner: User, fields: dict[str, Any], public: bool | None, changed: ProblemVersion | None
+) -> ImportReport:
     problem = Problem.objects.select_for_update(no_key=True).filter(slug=slug).first()
     if problem is None:
         title = fields["statements_json"][0]["title"]
-        problem = Problem.objects.create(slug=slug, owner=owner, title=title, is_public=public)
+        problem = Problem.objects.create(slug=slug, owner=owner, title=title, is_public=bool(public))
     elif problem.owner_id != owner.pk:
         raise PackageError(slug, "this slug is taken by somebody else's problem")
-    elif problem.is_public and not public:
+    elif problem.is_public and public is False:
         problem.is_public = False
         problem.save(update_fields=["is_public", "updated"])
     newest = problem.newest_version()
+    if changed and newest != changed:
+        raise Stale
     if newest and newest.content_digest == fields["content_digest"]:
         _note_archive(newest, fields["archive"])
         return ImportReport(problem, newest, fields["notes_json"], created=False)

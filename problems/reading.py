@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -61,14 +62,20 @@ def problem_context(request: HttpRequest, slug: str) -> Json:
 
 
 def chosen_statement(request: HttpRequest, statements: list[Json]) -> Json:
-    """The statement in the language asked for (`?lang=`), or that the browser prefers, or in English, or the first."""
+    """The statement in the language asked for (`?lang=`), or chosen for the site, or that the browser prefers, or in
+    English, or the first. Where there is none for its region, one in the same language will do: zh-TW for zh-CN."""
     preferred = [language for language, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
-    for wanted in [request.GET.get("lang", "").lower(), *preferred, "en"]:
-        for candidate in (wanted, wanted.partition("-")[0]):
+    chosen = [request.GET.get("lang", ""), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
+    for wanted in [code.lower() for code in [*chosen, *preferred, "en"] if code]:
+        for shortened in (str, _without_region):
             for statement in statements:
-                if statement["language"].lower() == candidate:
+                if shortened(statement["language"].lower()) == shortened(wanted):
                     return statement
     return statements[0]
+
+
+def _without_region(code: str) -> str:
+    return code.partition("-")[0]
 
 
 def _web_address(address: str) -> str:

@@ -61,8 +61,9 @@
 
   // How long to stay away, in ms.
   function refused(response) {
-    isDirty = response.status === 429;
-    complain(isDirty ? editing.dataset.many : editing.dataset.old);
+    const isLater = response.status === 429 || response.status === 503;
+    isDirty ||= isLater;
+    complain(isLater ? editing.dataset.many : editing.dataset.old);
     return Math.min(LONGEST_WAIT, Number(response.headers.get("Retry-After") || 5) * 1000);
   }
 
@@ -89,7 +90,7 @@
       isDirty = isUnsaved = true;
       plan(PAUSE);
     });
-    editing.querySelector("form").addEventListener("submit", () => (isUnsaved = false));
+    editing.querySelector("form").addEventListener("submit", ({ submitter }) => (isUnsaved = submitter?.value === "preview"));
     addEventListener("beforeunload", (event) => {
       if (isUnsaved) event.preventDefault(); // the browser asks first
     });

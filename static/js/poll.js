@@ -25,12 +25,13 @@ class Poller {
     this.onStop = onStop;
     this.world = world;
     this.running = false;
-    world.document.addEventListener("visibilitychange", () => this.#visibilityChanged());
+    this.woken = () => this.#visibilityChanged();
   }
 
   start() {
     if (this.running) return;
     this.running = true;
+    this.world.document.addEventListener("visibilitychange", this.woken);
     this.attempts = 0;
     this.refusals = 0;
     this.asking = false;
@@ -39,6 +40,7 @@ class Poller {
 
   #stop(why) {
     this.running = false;
+    this.world.document.removeEventListener("visibilitychange", this.woken);
     this.onStop(why);
   }
 

@@ -11,7 +11,7 @@ from execution.models import Judgement, Kind
 from execution.speeds import BARS, FEWEST, HEIGHT, WIDTH, Ranking, ranking_of
 from execution.states import Priority, State
 from problems.models import Problem
-from tests.factories import make_submission, make_version
+from tests.factories import make_judgement, make_submission, make_version
 
 Solve = Callable[..., Judgement]
 
@@ -50,6 +50,13 @@ def test_as_fast_is_not_faster(solve: Solve) -> None:
 def test_with_too_few_there_is_nothing_to_compare(solve: Solve) -> None:
     *_, own = (solve(10) for _ in range(FEWEST - 1))
     assert ranking_of(own, "python3") is None
+
+
+def test_what_was_judged_again_counts_once(solve: Solve) -> None:
+    *_, own = (solve(10) for _ in range(FEWEST))
+    values = {"state": State.COMPLETED, "verdict": "AC", "score": 1.0, "time_ms": 10, "priority": Priority.REJUDGE}
+    make_judgement(own.submission, **values)
+    assert ranking(own).count == FEWEST
 
 
 def test_only_accepted_ones_of_that_version_and_language_count(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -74,6 +75,15 @@ def test_it_is_in_the_readers_language(author: User, query: str, accepted: str, 
     assert page.one("article").text == title
     assert [link.text for link in page.all("dd")[-1:]] == ["中文EnglishDeutsch"]
     assert page.one("a", aria_current="true").text == title
+
+
+def test_it_is_in_the_language_chosen_for_the_site_or_one_like_it(author: User) -> None:
+    titles = [("en", "English"), ("zh-TW", "中文")]
+    make_problem(author, statements_json=plain([Statement(code, name, f"<p>{name}</p>") for code, name in titles]))
+    browser = Client(headers={"Accept-Language": "en"})
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    assert Page.of(browser.get("/problems/next-number/")).one("h1").text == "中文"
+    assert Page.of(browser.get("/problems/next-number/?lang=en")).one("h1").text == "English"
 
 
 def test_without_english_the_first_language_it_is(author: User) -> None:

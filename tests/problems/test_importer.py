@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection
 from accounts.models import User
 from problems import blobs, cache, importer
 from problems.content import CheckerFlags
-from problems.importer import import_package, slug_of
+from problems.importer import Stale, import_package, slug_of
 from problems.models import Problem, ProblemVersion
 from problems.package.errors import PackageError
 from tests.problems.building import Files, as_directory, as_zip, dated, legacy, without
@@ -151,6 +151,22 @@ class TestAgain:
         Problem.objects.update(is_public=True)
         assert import_package(package(legacy()), author).problem.is_public
         assert not import_package(package(legacy()), author, public=False).problem.is_public
+
+    @pytest.mark.parametrize("is_public", [True, False])
+    def test_told_nothing_it_stays_as_it_is_and_a_new_one_is_private(
+        self, author: User, package: Any, is_public: bool
+    ) -> None:
+        assert not import_package(package(legacy()), author, public=None).problem.is_public
+        Problem.objects.update(is_public=is_public)
+        changed = package(legacy() | {".timelimit": "2\n"})
+        assert import_package(changed, author, public=None).problem.is_public is is_public
+
+    def test_a_change_of_an_older_version_is_refused(self, author: User, package: Any) -> None:
+        first = import_package(package(legacy()), author).version
+        second = import_package(package(legacy() | {".timelimit": "2\n"}), author, changed=first).version
+        with pytest.raises(Stale):
+            import_package(package(legacy() | {".timelimit": "3\n"}), author, changed=first)
+        assert Problem.objects.get().newest_version() == second
 
     def test_the_title_follows(self, author: User, package: Any) -> None:
         import_package(package(dated()), author)
