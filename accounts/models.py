@@ -2,6 +2,8 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from judge.web.ids import uuid7
@@ -11,6 +13,15 @@ class User(AbstractUser):
     """Somebody who signs in. Ours from the first migration on, so that it can grow."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                Lower("username"),
+                name="username_differs_in_more_than_case",
+                violation_error_message=_("A user with that username already exists."),
+            ),
+        )
 
 
 class TokenUse(models.Model):

@@ -1,7 +1,7 @@
 """Which names new users may choose: those that nobody can mistake for another's.
 
 Letters of other scripts look like Latin ones, and a name is part of addresses. That two names differ in more than case
-is allauth's to see to.
+allauth sees to, and the database where two come at once.
 """
 
 from django.core.validators import MaxLengthValidator, RegexValidator

@@ -58,6 +58,11 @@ def publish(submission_id: UUID) -> None:
     transaction.on_commit(lambda: _publish(submission_id), robust=True)  # what is stored stays, seen or not
 
 
+def forget(submission_id: UUID) -> None:
+    """On commit, show it to nobody any more: it was deleted."""
+    transaction.on_commit(partial(cache.delete, _entry_key(submission_id)), robust=True)
+
+
 def show(judgement: Judgement) -> None:
     """Let readers see a judgement that was loaded just now, with its submission and problem, if it is what counts."""
     submission = judgement.submission
@@ -132,7 +137,8 @@ def body(submission: Submission) -> Json:
 
 
 def _publish(submission_id: UUID) -> None:
-    _write(_shown().get(pk=submission_id))
+    if submission := _shown().filter(pk=submission_id).first():  # it may have been deleted with its sender
+        _write(submission)
 
 
 def _write(submission: Submission) -> None:

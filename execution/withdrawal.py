@@ -1,15 +1,16 @@
-"""Takes what a banned user has queued out of the queue, visibly."""
+"""Takes what a banned user has queued out of the queue, visibly; and what was deleted out of the cache."""
 
 from typing import Any
 
 from django.db import transaction
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.banning import banned
 from accounts.models import User
 from execution import admission, presentation
-from execution.models import Judgement
+from execution.models import Judgement, Submission
 from execution.states import ADMITTED, State
 
 BANNED = "Cancelled: its sender's account is closed."
@@ -21,6 +22,12 @@ def withdraw(user: User, **_: Any) -> None:
     waiting = Judgement.objects.filter(state=State.QUEUED, priority__in=ADMITTED, submission__owner=user)
     for judgement in waiting.only("submission"):
         _withdraw(judgement)
+
+
+@receiver(post_delete, sender=Submission)
+def forget(instance: Submission, **_: Any) -> None:
+    """With an account, or as an old run: nobody is to read it from the cache for minutes to come."""
+    presentation.forget(instance.pk)
 
 
 @transaction.atomic

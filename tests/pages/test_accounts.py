@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import caches
 from django.core.mail import EmailMessage
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import TokenUse, User
 from accounts.views import MAX_TOKENS
+from execution import admission
 from execution.models import Judgement, QueueCounter, Submission
 from execution.states import State
 from problems.models import Problem
@@ -267,6 +269,26 @@ def test_an_account_is_deleted_with_all_that_was_its_own(just_in: Client, contes
 
 def queued() -> int:
     return sum(QueueCounter.objects.values_list("queued", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_deleted_account_had_sent_is_read_from_no_cache(
+    just_in: Client, contestant: User, problem: Problem, staff: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = [make_submission(problem, contestant, state=state) for state in (State.QUEUED, State.COMPLETED)]
+    admission.recount()
+    reader = Client()
+    reader.force_login(staff)
+    paths = [submission.api_url for submission in sent]
+    assert [reader.get(path).status_code for path in paths] == [200, 200]
+    assert leave(just_in)["Location"] == "/"
+    assert [reader.get(path).status_code for path in paths] == [404, 404]
+    assert "Error calling" not in caplog.text
+
+
+def test_names_differ_in_more_than_case_also_of_two_at_once(contestant: User) -> None:
+    with pytest.raises(IntegrityError):
+        User.objects.create(username=contestant.username.upper())
 
 
 def test_what_a_deleted_account_had_queued_takes_no_place(just_in: Client, contestant: User, problem: Problem) -> None:

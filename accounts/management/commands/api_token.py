@@ -19,7 +19,7 @@ class Command(BaseCommand):
         name = options["username"]
         if not name.isprintable():
             raise CommandError(f"{name!a} can't be a user name.")
-        user = User.objects.filter(username=name).first() or self._new_user(name)
+        user = User.objects.filter(username__iexact=name).first() or self._new_user(name)
         _, token = get_token_model().objects.create(user=user)
         self.stdout.write(token)
 
