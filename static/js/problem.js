@@ -27,7 +27,7 @@ function desk(form) {
   const submissions = document.querySelector('[data-part="more"] a').href; // where each has its page
   const bar = document.querySelector(".verdict-box progress");
   const drafts = new Drafts(form.dataset.drafts, Drafts.storage());
-  const given = code.value; // what the server put there: sent before, and refused, or to be changed
+  const given = code.value; // what the server put there: refused just now, or sent before and to be changed
   let following = false; // another tab
   let busy = false;
   let sent = 0; // how often something was
@@ -268,9 +268,12 @@ function desk(form) {
   // -- Beginning ---------------------------------------------------------------------------------------------------
 
   if (!given && offers(drafts.language)) language.value = drafts.language;
-  code.value = drafts.get(language.value) ?? "";
+  const kept = drafts.get(language.value) ?? given;
+  const [before, first] = "refused" in form.dataset ? [kept, given] : [given || kept, kept];
+  code.value = before; // which undoing brings back
   const editor = ProgramEditor.mount(code, { language: language.value, label: words.program, hint: words.leaving });
-  if (given) editor.setText(given); // undoing it brings the draft back
+  if (first !== before) editor.setText(first);
+  if (given && kept === given) drafts.set(language.value, given); // to be come back to from another language
 
   for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
   const chooseTrial = () => (part("own").hidden = trial.value !== "");

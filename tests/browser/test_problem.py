@@ -16,7 +16,7 @@ from execution.verdicts import Verdict
 from problems.content import Statement, plain
 from problems.models import Problem
 from tests.browser.test_pages import ACCEPTED, Judge, sign_in
-from tests.factories import make_problem
+from tests.factories import make_problem, make_submission
 
 pytestmark = [
     pytest.mark.browser,
@@ -242,6 +242,32 @@ def test_each_language_has_its_draft_and_the_last_is_remembered(work: Work, auth
     page.go_back()
     expect(language).to_have_value("c")
     expect(editor(page)).to_have_text("int main;")
+
+
+def test_what_is_changed_to_be_sent_again_leaves_the_draft_alone(
+    work: Work, live_server: Any, problem: Problem, contestant: User
+) -> None:
+    sent = make_submission(problem, contestant, files=[{"name": "main.py", "content": "print('sent')"}])
+    page = work()
+    put(page, "print('draft')")
+    page.goto(f"{live_server.url}/problems/{problem.slug}/?from={sent.pk}")
+    language = page.get_by_role("combobox", name="Language")
+    language.select_option("c")
+    put(page, "int main;")
+    language.select_option("python3")
+    expect(editor(page)).to_have_text("print('sent')")
+    put(page, "print('changed')")
+    language.select_option("c")
+    expect(editor(page)).to_have_text("int main;")
+    language.select_option("python3")
+    expect(editor(page)).to_have_text("print('changed')")
+    page.reload()
+    expect(editor(page)).to_have_text("print('changed')")
+    editor(page).click()
+    page.keyboard.press("Control+z")
+    expect(editor(page)).to_have_text("print('sent')")
+    page.goto(f"{live_server.url}/problems/{problem.slug}/")
+    expect(editor(page)).to_have_text("print('draft')")
 
 
 def test_two_tabs_go_on_together(work: Work, live_server: Any, problem: Problem) -> None:
