@@ -18,6 +18,7 @@ function fitStatement() {
 function desk(form) {
   const LARGEST = 65536; // bytes of a file that the editor takes
   const LOADING = 10000; // ms that an answer may take
+  const LATE = 10000; // ms in the queue after which it is said that one need not stay
   const { language, code, file } = form.elements;
   const words = JSON.parse(form.dataset.words);
   const extensions = JSON.parse(form.dataset.extensions);
@@ -31,6 +32,7 @@ function desk(form) {
   let following = false; // another tab
   let busy = false;
   let sent = 0; // how often something was
+  let began; // when it was, the last time
   let poller;
 
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -150,6 +152,7 @@ function desk(form) {
 
   function showMoving({ status, place, paused, progress }, running) {
     part("paused").hidden = !paused;
+    part("late").hidden = paused || status !== "queued" || Date.now() - began < LATE;
     if (status === "queued") return head(place ? say("place", { place }) : words.queued);
     head(running);
     const { done, total } = progress;
@@ -207,6 +210,7 @@ function desk(form) {
 
   function showStopped(why) {
     busy = false;
+    part("late").hidden = true;
     part("result").scrollIntoView({ block: "nearest" });
     if (why === Poller.DONE) return;
     bar.hidden = true;
@@ -225,6 +229,7 @@ function desk(form) {
     if (busy) return write(part("advice"), words.busy);
     busy = true;
     sent += 1;
+    began = Date.now();
     clear();
     head(words.sending);
     part("result").scrollIntoView({ block: "nearest" });

@@ -2,10 +2,16 @@
 
 import re
 import secrets
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from launcher import processes
+from launcher.home import Home
 
 pytestmark = pytest.mark.browser
 
@@ -139,3 +145,44 @@ def test_a_run_shows_what_the_program_prints(verdict: str, open_page: Callable[.
     page.get_by_role("button", name="Run").click()
     expect(page.get_by_text("Ran to its end")).to_be_visible(timeout=VERDICT_MS)
     assert page.locator(".panes pre").all_inner_texts() == ["40 2\n", "42\n"]
+
+
+@contextmanager
+def stopped(home: Path, role: str) -> Iterator[None]:
+    """Let one of the instance's services stand still."""
+    members = processes.in_roles(Home(home).instance, [role])
+    assert members
+    processes.send(signal.SIGSTOP, members)
+    try:
+        yield
+    finally:
+        processes.send(signal.SIGCONT, members)
+
+
+@pytest.mark.full
+def test_who_waits_for_judges_that_stand_still_is_told_so(
+    verdict: str, verdict_home: Path, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    sign_up(Hand(page), verdict)
+    with stopped(verdict_home, "judge"):
+        submit(Hand(page), RIGHT)
+        expect(page.get_by_text("Waiting in the queue: place 1")).to_be_visible()
+        expect(page.get_by_text("This takes a while")).to_be_visible()
+    expect(page.get_by_text("Accepted", exact=True)).to_be_visible(timeout=VERDICT_MS)
+
+
+@pytest.mark.full
+def test_without_redis_it_is_taken_and_judged_afterwards(
+    verdict: str, verdict_home: Path, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    sign_up(Hand(page), verdict)
+    with stopped(verdict_home, "judge"), stopped(verdict_home, "valkey"):  # a judge might find it by itself
+        submit(Hand(page), RIGHT)
+        expect(page.get_by_text("Waiting in the queue: place 1")).to_be_visible(timeout=5000)
+        page.reload()
+        expect(page.get_by_role("heading", name="Your latest submissions")).to_be_visible(timeout=5000)
+        page.locator(".submit li a").first.click()
+        expect(page.get_by_role("status").get_by_text("Waiting in the queue")).to_be_visible(timeout=5000)
+    expect(page.get_by_text("AC · Accepted")).to_be_visible(timeout=VERDICT_MS)

@@ -1,10 +1,12 @@
 """A problem's page in a real browser, on rows made for it: the editor, drafts, and what comes in the way of sending."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from pytest_django import Settings
 
@@ -137,6 +139,20 @@ def test_one_thing_is_sent_at_a_time(work: Work) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Wait until what you sent last")).to_be_visible()
     assert Submission.objects.count() == 1
+
+
+def test_who_waits_long_is_told_that_it_goes_on(work: Work) -> None:
+    page = work()
+    hint = page.get_by_text("This takes a while")
+    editor(page).fill("print(1)")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Waiting in the queue: place 1")).to_be_visible()
+    expect(hint).to_be_hidden()
+    page.clock.set_fixed_time(timezone.now() + timedelta(seconds=20))
+    expect(hint).to_be_visible()
+    judge_of_the_last().complete(Verdict.AC, *ACCEPTED)
+    expect(page.get_by_text("Accepted", exact=True)).to_be_visible()
+    expect(hint).to_be_hidden()
 
 
 def test_it_says_that_it_stopped_and_goes_on_when_told(work: Work) -> None:
