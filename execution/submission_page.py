@@ -101,13 +101,15 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 def program_to_change(request: HttpRequest) -> Json:
-    """Language and code of the submission that the form is to begin with (`?from=`): {} where there is none, or it is
-    not for the reader, or it has several files."""
+    """Submission (its id), language and code that the form is to begin with (`?from=`): {} where there is none, or it
+    is not for the reader, or it has several files."""
     try:
         row = find(UUID(request.GET.get("from", "")), Viewer.of(request))
     except (ValueError, Submission.DoesNotExist):
         return {}
-    return {"language": row.language, "code": row.files[0]["content"]} if len(row.files) == 1 else {}
+    if len(row.files) != 1:
+        return {}
+    return {"submission": row.pk, "language": row.language, "code": row.files[0]["content"]}
 
 
 def _found(request: HttpRequest, submission_id: UUID) -> tuple[Submission, Json]:

@@ -18,6 +18,7 @@ function fitStatement() {
 function desk(form) {
   const LARGEST = 65536; // bytes of a file that the editor takes
   const LOADING = 10000; // ms that an answer may take
+  const LATE = 10000; // ms in the queue after which it is said that one need not stay
   const { language, code, file } = form.elements;
   const words = JSON.parse(form.dataset.words);
   const extensions = JSON.parse(form.dataset.extensions);
@@ -27,10 +28,11 @@ function desk(form) {
   const submissions = document.querySelector('[data-part="more"] a').href; // where each has its page
   const bar = document.querySelector(".verdict-box progress");
   const drafts = new Drafts(form.dataset.drafts, Drafts.storage());
-  const given = code.value; // what the server put there: sent before, and refused, or to be changed
+  const given = code.value; // what the server put there: refused just now, or sent before and to be changed
   let following = false; // another tab
   let busy = false;
   let sent = 0; // how often something was
+  let began; // when it was, the last time
   let poller;
 
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -150,6 +152,7 @@ function desk(form) {
 
   function showMoving({ status, place, paused, progress }, running) {
     part("paused").hidden = !paused;
+    part("late").hidden = paused || status !== "queued" || Date.now() - began < LATE;
     if (status === "queued") return head(place ? say("place", { place }) : words.queued);
     head(running);
     const { done, total } = progress;
@@ -207,6 +210,7 @@ function desk(form) {
 
   function showStopped(why) {
     busy = false;
+    part("late").hidden = true;
     part("result").scrollIntoView({ block: "nearest" });
     if (why === Poller.DONE) return;
     bar.hidden = true;
@@ -225,6 +229,7 @@ function desk(form) {
     if (busy) return write(part("advice"), words.busy);
     busy = true;
     sent += 1;
+    began = Date.now();
     clear();
     head(words.sending);
     part("result").scrollIntoView({ block: "nearest" });
@@ -268,9 +273,12 @@ function desk(form) {
   // -- Beginning ---------------------------------------------------------------------------------------------------
 
   if (!given && offers(drafts.language)) language.value = drafts.language;
-  code.value = drafts.get(language.value) ?? "";
+  const kept = drafts.get(language.value) ?? given;
+  const [before, first] = "refused" in form.dataset ? [kept, given] : [given || kept, kept];
+  code.value = before; // which undoing brings back
   const editor = ProgramEditor.mount(code, { language: language.value, label: words.program, hint: words.leaving });
-  if (given) editor.setText(given); // undoing it brings the draft back
+  if (first !== before) editor.setText(first);
+  if (given && kept === given) drafts.set(language.value, given); // to be come back to from another language
 
   for (const element of document.querySelectorAll("[data-scripted]")) element.hidden = false;
   const chooseTrial = () => (part("own").hidden = trial.value !== "");

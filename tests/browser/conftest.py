@@ -78,15 +78,21 @@ def plain_static(settings: Settings) -> None:
 
 
 @pytest.fixture(scope="session")
-def verdict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def verdict_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory in which `verdict` lives."""
+    return tmp_path_factory.mktemp("up") / "var"
+
+
+@pytest.fixture(scope="session")
+def verdict(verdict_home: Path) -> Iterator[str]:
     """The address of the whole product, started as anybody would start it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_HOST", "LANG") if name in os.environ}
-    var = tmp_path_factory.mktemp("up")
-    command = ["script/up", "--no-install", "--port", "0", "--var", str(var / "var")]
-    with (var / "said").open("w") as said:
+    log = verdict_home.with_name("said")
+    command = ["script/up", "--no-install", "--port", "0", "--var", str(verdict_home)]
+    with log.open("w") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=kept, stdout=said, stderr=said)
     try:
-        yield _address(process, var / "said")
+        yield _address(process, log)
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -1,10 +1,12 @@
 """A problem's page in a real browser, on rows made for it: the editor, drafts, and what comes in the way of sending."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import FilePayload, Locator, Page, expect
 from pytest_django import Settings
 
@@ -16,7 +18,7 @@ from execution.verdicts import Verdict
 from problems.content import Statement, plain
 from problems.models import Problem
 from tests.browser.test_pages import ACCEPTED, Judge, sign_in
-from tests.factories import make_problem
+from tests.factories import make_problem, make_submission
 
 pytestmark = [
     pytest.mark.browser,
@@ -139,6 +141,20 @@ def test_one_thing_is_sent_at_a_time(work: Work) -> None:
     assert Submission.objects.count() == 1
 
 
+def test_who_waits_long_is_told_that_it_goes_on(work: Work) -> None:
+    page = work()
+    hint = page.get_by_text("This takes a while")
+    editor(page).fill("print(1)")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Waiting in the queue: place 1")).to_be_visible()
+    expect(hint).to_be_hidden()
+    page.clock.set_fixed_time(timezone.now() + timedelta(seconds=20))
+    expect(hint).to_be_visible()
+    judge_of_the_last().complete(Verdict.AC, *ACCEPTED)
+    expect(page.get_by_text("Accepted", exact=True)).to_be_visible()
+    expect(hint).to_be_hidden()
+
+
 def test_it_says_that_it_stopped_and_goes_on_when_told(work: Work) -> None:
     page = work(allow="503")
     page.route("**/api/submissions/*/", lambda route: route.fulfill(status=503, headers={"Retry-After": "3600"}))
@@ -242,6 +258,32 @@ def test_each_language_has_its_draft_and_the_last_is_remembered(work: Work, auth
     page.go_back()
     expect(language).to_have_value("c")
     expect(editor(page)).to_have_text("int main;")
+
+
+def test_what_is_changed_to_be_sent_again_leaves_the_draft_alone(
+    work: Work, live_server: Any, problem: Problem, contestant: User
+) -> None:
+    sent = make_submission(problem, contestant, files=[{"name": "main.py", "content": "print('sent')"}])
+    page = work()
+    put(page, "print('draft')")
+    page.goto(f"{live_server.url}/problems/{problem.slug}/?from={sent.pk}")
+    language = page.get_by_role("combobox", name="Language")
+    language.select_option("c")
+    put(page, "int main;")
+    language.select_option("python3")
+    expect(editor(page)).to_have_text("print('sent')")
+    put(page, "print('changed')")
+    language.select_option("c")
+    expect(editor(page)).to_have_text("int main;")
+    language.select_option("python3")
+    expect(editor(page)).to_have_text("print('changed')")
+    page.reload()
+    expect(editor(page)).to_have_text("print('changed')")
+    editor(page).click()
+    page.keyboard.press("Control+z")
+    expect(editor(page)).to_have_text("print('sent')")
+    page.goto(f"{live_server.url}/problems/{problem.slug}/")
+    expect(editor(page)).to_have_text("print('draft')")
 
 
 def test_two_tabs_go_on_together(work: Work, live_server: Any, problem: Problem) -> None:

@@ -351,6 +351,7 @@ def test_it_can_be_changed_and_sent_again(problem: Problem, contestant: User, re
     page = Page.of(signed_in(contestant).get(link["href"]))
     assert page.one("textarea", id="id_code").text == files[0]["content"]
     assert page.one("option", selected="")["value"] == "c"
+    assert page.one("form", class_="desk")["data-drafts"] == f"{contestant.pk}:{problem.slug}:{submission.pk}"
 
 
 def test_several_files_are_not_changed_in_one_field(problem: Problem, contestant: User, read: Read) -> None:
