@@ -19,6 +19,7 @@ from execution.pages import list_row
 from execution.problem_page import EXTENSIONS_JSON, words_json
 from execution.submission_page import program_to_change
 from judge.web.rates import tells_rates
+from problems.authoring import may_manage
 from problems.models import Problem
 from problems.reading import problem_context
 
@@ -41,6 +42,7 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "form": form,
         "may_submit": request.user.is_authenticated or settings.ALLOW_ANONYMOUS,
+        "may_manage": may_manage(request.user, slug),
         "is_paused": pausing.is_paused(slug),
         "recent": _recent(Viewer.of(request), slug),
         "words_json": words_json(),

@@ -22,7 +22,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from accounts.models import User
 from problems import blobs, detail
 from problems.importer import ImportReport, Stale, import_package
-from problems.models import ProblemVersion
+from problems.models import Problem, ProblemVersion
 from problems.package import archive, opening, reader, statements
 from problems.package.errors import PackageError
 from problems.package.statements import MAX_SAMPLE_BYTES, MAX_STATEMENT_BYTES
@@ -63,6 +63,13 @@ class Preview:
 def is_author(user: User | AnonymousUser) -> bool:
     """Who may own problems: staff, and those with Django's permission to add them."""
     return user.is_active and (user.is_staff or user.has_perm(PERMISSION))
+
+
+def may_manage(user: User | AnonymousUser, slug: str) -> bool:
+    """Whether the authors' page of a problem is there for this user. Asks the database only where it isn't plain."""
+    if user.is_staff or not user.is_authenticated:
+        return is_author(user)
+    return Problem.objects.filter(slug=slug, owner_id=user.pk).exists() and is_author(user)
 
 
 def authors_only(view: View) -> View:

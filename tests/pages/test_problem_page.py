@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -364,6 +365,25 @@ def test_reading_it_again_asks_the_database_nothing(
     Client().get(f"/problems/{problem.slug}/")
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         Client().get(f"/problems/{problem.slug}/")
+
+
+def test_its_author_and_staff_are_led_to_the_authors_page(
+    problem: Problem, author: User, staff: User, contestant: User, signed_in: SignedIn
+) -> None:
+    author.user_permissions.add(Permission.objects.get(codename="add_problem"))
+    contestant.user_permissions.add(Permission.objects.get(codename="add_problem"))
+    managed = f"/authors/problems/{problem.slug}/"
+    for user in (author, staff):
+        browser = signed_in(user)
+        assert Page.of(browser.get(f"/problems/{problem.slug}/")).one("a", href=managed).text == "Manage"
+        assert browser.get(managed).status_code == 200
+    for browser in (signed_in(contestant), Client()):
+        assert not Page.of(browser.get(f"/problems/{problem.slug}/")).all("a", href=managed)
+
+
+def test_an_owner_who_is_no_author_is_not_led_there(problem: Problem, author: User, signed_in: SignedIn) -> None:
+    browser = signed_in(author)
+    assert not Page.of(browser.get(f"/problems/{problem.slug}/")).all("a", href=f"/authors/problems/{problem.slug}/")
 
 
 def test_programs_can_be_run_on_every_sample_and_on_ones_own_input(
