@@ -1,7 +1,7 @@
 """Pictures of the main pages, in light and in dark, wide and narrow: NAME-light-1280.png and so on.
 
 Starts an instance of its own, on which three users have submitted programs. The exit status is 1 if a page has to be
-scrolled sideways.
+scrolled sideways. Needs Chromium, and a font with Chinese characters, such as Debian's fonts-wqy-microhei.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from launcher.home import ROOT
 from tests.browser.chromium import CHROMIUM, OPTIONS
 
 READER, PASSWORD = "ada", "correct horse battery"
+SHOWN = "boxedbrackets"  # a problem
 # Who submits what of the examples' programs, one after the other.
 PROGRAMS = [
     ("grace", "aplusb", "accepted/sum.py"),
@@ -30,8 +31,8 @@ PROGRAMS = [
     ("alan", "twosprinklers", "run_time_error/always_crossing.py"),
     (READER, "aplusb", "accepted/bits.py"),
     (READER, "busiesthours", "accepted/prefix_sums.py"),
-    (READER, "boxedbrackets", "run_time_error/recursive.py"),
-    (READER, "boxedbrackets", "wrong_answer/counting.py"),  # the last one is shown
+    (READER, SHOWN, "run_time_error/recursive.py"),
+    (READER, SHOWN, "wrong_answer/counting.py"),  # the last one is shown
 ]
 SET_PASSWORD = f"from accounts.models import User; u = User.objects.get(username={READER!r}); "
 SET_PASSWORD += f"u.set_password({PASSWORD!r}); u.save()"
@@ -52,10 +53,10 @@ def main() -> int:
 
 
 def main_pages(submission: str) -> dict[str, str]:
-    """Their paths by the names of their pictures; `submission` is the path of one."""
+    """Their paths by the names of their pictures; `submission` is the path of one, which is in the editor, too."""
     return {
         "list": "/",
-        "problem": "/problems/boxedbrackets/",
+        "problem": f"/problems/{SHOWN}/?from={submission.split('/')[-2]}",
         "submission": submission,
         "submissions": "/submissions/",
         "profile": f"/users/{READER}/",
@@ -71,6 +72,7 @@ def populate(up: Instance) -> str:
         code = (ROOT / "examples" / problem / "submissions" / program).read_text()
         path, _ = sites[who].submit(problem, code)
         sites[who].wait(path)
+    up.manage("recount")  # the maintenance worker would, in a while
     up.manage("shell", "--verbosity=0", "--command", SET_PASSWORD)
     return path.removeprefix("/api")
 

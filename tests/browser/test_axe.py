@@ -5,6 +5,7 @@ A new page is one more line of PAGES. The API's page is Swagger UI's, and the ad
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from execution.states import State
 from execution.verdicts import Verdict
 from judge.web import errors
 from problems.content import Statement, plain
+from problems.importer import import_package
 from problems.models import Problem
 from tests.browser import axe
 from tests.factories import make_problem, make_submission
+from tests.problems.building import as_zip, dated
 
 pytestmark = [
     pytest.mark.browser,
@@ -43,6 +46,7 @@ class World:
     judged: Submission
     rejudging: Rejudging
     contestant: User
+    packed: Problem  # whose package is there, with its statement's source and a tagged submission
 
 
 Where = str | Callable[[World], str]  # a path, or how to find it
@@ -84,6 +88,11 @@ PAGES: dict[str, list[Where]] = {
         "/staff/judging/",
         "/staff/rejudgings/",
         lambda world: world.rejudging.get_absolute_url(),
+        "/authors/",
+        "/authors/upload/",
+        lambda world: f"/authors/problems/{world.packed.slug}/",
+        lambda world: f"/authors/problems/{world.packed.slug}/upload/",
+        lambda world: f"/authors/problems/{world.packed.slug}/statement/en/",
     ],
 }
 LOOKS = [pytest.param("light", 1280, id="light"), pytest.param("dark", 360, id="dark")]
@@ -95,7 +104,7 @@ def _axe() -> None:
 
 
 @pytest.fixture
-def world(author: User, contestant: User) -> World:
+def world(author: User, contestant: User, tmp_path: Path) -> World:
     statements = [Statement("en", "Maths", MATHS), Statement("de", "Mathe", "<p>Drucke n + 1.</p>")]
     problem = make_problem(author, "maths", statements_json=plain(statements))
     AuthToken.objects.create(contestant)
@@ -113,7 +122,9 @@ def world(author: User, contestant: User) -> World:
         },
     )
     rejudging = Rejudging.objects.create(words="problem maths", is_preview=True, stage=Stage.JUDGED)
-    return World(problem, make_submission(problem, contestant), judged, rejudging, contestant)
+    tagged = {"submissions/wrong_answer/zero.py": "print(0)\n"}
+    packed = import_package(as_zip(dated() | tagged, tmp_path / "packed.zip"), author).problem
+    return World(problem, make_submission(problem, contestant), judged, rejudging, contestant, packed)
 
 
 @pytest.fixture
