@@ -122,8 +122,9 @@ def world(author: User, contestant: User, tmp_path: Path) -> World:
         },
     )
     rejudging = Rejudging.objects.create(words="problem maths", is_preview=True, stage=Stage.JUDGED)
-    tagged = {"submissions/wrong_answer/zero.py": "print(0)\n"}
-    packed = import_package(as_zip(dated() | tagged, tmp_path / "packed.zip"), author).problem
+    files = dated()
+    files["submissions/wrong_answer/zero.py"] = "print(0)\n"
+    packed = import_package(as_zip(files, tmp_path / "packed.zip"), author).problem
     return World(problem, make_submission(problem, contestant), judged, rejudging, contestant, packed)
 
 

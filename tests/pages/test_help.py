@@ -74,5 +74,7 @@ def test_it_asks_the_database_nothing(db: None, django_assert_num_queries: Any) 
 
 
 def test_every_page_leads_to_the_help_and_the_ranking(page: Page) -> None:
-    assert page.one("a", href="/help/")["aria-current"] == "page"
+    assert page.one("a", href="/help/", aria_current="page")
+    footer = page.one("footer")
+    assert [link for link in page.all("a", href="/help/") if footer in link.within]
     assert page.one("a", href="/ranking/")
