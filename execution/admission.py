@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 COUNTER = "admitted"
 NO_ROOM_SECONDS = 60
 RETRY_SECONDS = 5  # a queue moves on within seconds
-_MOVE = f"UPDATE {QueueCounter._meta.db_table} SET queued = queued + %s WHERE id = %s AND queued + %s >= 0"  # noqa: S608
+_MOVE = "UPDATE execution_queuecounter SET queued = queued + %s WHERE id = %s AND queued + %s >= 0"
 DROPPED = "Dropped: the queue was full and newer submissions came in. Please submit again."
 
 
