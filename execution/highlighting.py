@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from execution.unseen import revealed
 
+# Nothing follows what is repeated here, so nothing is tried twice, and no quantifier need be possessive: Python 3.11.2,
+# which is Debian's, gets those of groups wrong.
 _LINE_COMMENT = r"//[^\n]*|/\*.*?(?:\*/|\Z)"
-_QUOTED = r'"(?:[^"\\\n]|\\.)*+"?'
-_CHARACTER = r"'(?:[^'\\\n]|\\.)*+'?"
-_NUMBER = r"\.?\d(?:[.\w]|(?<=[eEpP])[+-])*+"
-_NUMBER_IN_C = r"\.?\d(?:'?\w|\.|(?<=[eEpP])[+-])*+"
+_QUOTED = r'"(?:[^"\\\n]|\\.)*"?'
+_CHARACTER = r"'(?:[^'\\\n]|\\.)*'?"
+_NUMBER = r"\.?\d(?:[.\w]|(?<=[eEpP])[+-])*"
+_NUMBER_IN_C = r"\.?\d(?:'?\w|\.|(?<=[eEpP])[+-])*"
 
 
 def _words(text: str) -> frozenset[str]:
@@ -35,7 +37,7 @@ class Grammar:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        groups = {"c": self.comment, "s": self.string, "n": self.number, "k": self.keyword, "word": r"[^\W\d]\w*+"}
+        groups = {"c": self.comment, "s": self.string, "n": self.number, "k": self.keyword, "word": r"[^\W\d]\w*"}
         return re.compile("|".join(f"(?P<{name}>{part})" for name, part in groups.items()), re.DOTALL)
 
 
@@ -54,7 +56,7 @@ _CPP_WORDS = _C_WORDS | _words(
     "namespace new noexcept nullptr operator override private protected public reinterpret_cast requires "
     "static_assert static_cast template this throw try catch typename using virtual co_await co_return co_yield"
 )
-_DIRECTIVE = r"#[ \t]*\w*+"
+_DIRECTIVE = r"#[ \t]*\w*"
 _GRAMMARS = {
     "python3": _PYTHON,
     "pypy3": _PYTHON,
@@ -65,7 +67,7 @@ _GRAMMARS = {
             "break case chan const continue default defer else fallthrough for func go goto if import interface map "
             "package range return select struct switch type var true false nil iota"
         ),
-        string=rf"{_QUOTED}|{_CHARACTER}|`[^`]*+`?",
+        string=rf"{_QUOTED}|{_CHARACTER}|`[^`]*`?",
     ),
     "java": Grammar(
         _words(
@@ -82,7 +84,7 @@ _GRAMMARS = {
             "finally for from function if import in instanceof let new of return static super switch this throw "
             "try typeof var void while with yield true false null undefined"
         ),
-        string=rf"{_QUOTED}|{_CHARACTER}|`(?:[^`\\]|\\.)*+`?",
+        string=rf"{_QUOTED}|{_CHARACTER}|`(?:[^`\\]|\\.)*`?",
     ),
     "rust": Grammar(
         _words(
