@@ -15,7 +15,6 @@ from bench.measure import Measure
 
 PARTS = ("web", "judge", "maintenance")
 PERCENT = 5.0  # that memory may grow by
-CONNECTION_FILES = 2  # a thread that had nothing to do before opens the database and its log
 SETTLE_SECONDS = 15.0
 LONGEST_TTL_SECONDS = 300  # of what is cached: until then its memory grows, as there is more of it
 # kombu's queues and exchanges, and what was delivered and not acknowledged yet.
@@ -100,7 +99,7 @@ def compare(states: Sequence[State], lean: tuple[float, float]) -> Iterator[Meas
     if warm.seconds >= LONGEST_TTL_SECONDS:
         yield _more_memory("memory of Valkey", warm.memory["valkey"], [state.memory["valkey"] for state in states])
     for part in PARTS:
-        yield _more(f"open files of {part}", [state.files[part] for state in states], spare=CONNECTION_FILES)
+        yield _more(f"open files of {part}", [state.files[part] for state in states])
     yield _more("containers", [state.containers for state in states])
     yield Measure("keys without a TTL, not the broker's", len(last.other_keys), "", 0, " ".join(last.other_keys[:5]))
     counts = [len(state.brokers_keys) for state in states]
@@ -117,9 +116,9 @@ def _more_memory(name: str, warm: float, course: Sequence[float]) -> Measure:
     return Measure(f"{name}, more", growth(warm, course[-1]), "%", PERCENT, f"{_course(course)} MB")
 
 
-def _more(name: str, course: Sequence[int], spare: int = 0) -> Measure:
+def _more(name: str, course: Sequence[int]) -> Measure:
     """More than there ever were while it warmed up: one is opened and closed now and then."""
-    return Measure(f"{name}, more", course[-1] - max(course[: middle(len(course)) + 1]), "", spare, _course(course))
+    return Measure(f"{name}, more", course[-1] - max(course[: middle(len(course)) + 1]), "", 0, _course(course))
 
 
 def _course(values: Sequence[float]) -> str:

@@ -3,7 +3,7 @@
 `Sender` → `check_rate` (per minute) → `check_open` (disk, paused) → `place_for` (queued per user, queued in all).
 The counter row is moved by a conditional UPDATE before anything else in its transaction: that makes the bound exact
 under parallel posts, serialises the senders, and, being everybody's first lock, can't deadlock. So everybody waits for
-who has it. Django takes ten times as long to write a statement as the database to do what it says: what is said in that
+who has it. Django takes longer to write a statement than the database to do what it says: what is said in that
 transaction is written before it, where that is easily done.
 """
 

@@ -5,7 +5,7 @@ ringing never waits long and never fails the caller. A bell does not expire: a w
 none. One queue per runner image, since a worker serves only some.
 
 Where ENOUGH bells lie in the broker no more are rung: whoever hears one of those, later, finds this row, too, and goes
-on as long as something waits. Among hundreds of submissions most bells would be heard in vain, at 5 ms each.
+on as long as something waits. Among hundreds of submissions most bells would be heard in vain, at 4 ms of CPU each.
 """
 
 import logging

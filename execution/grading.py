@@ -116,16 +116,17 @@ def hand_back(held: Claim) -> None:
     _requeue(held, attempt=held.attempt - 1)
 
 
-def give_up_attempt(held: Claim, why: str) -> None:
-    """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last."""
+def give_up_attempt(held: Claim, why: str) -> bool:
+    """This attempt failed, or its lease ran out: queue it again, or fail it if it was the last. False if it isn't held
+    any more."""
     if held.attempt < settings.MAX_ATTEMPTS:
         if not _requeue(held, attempt=held.attempt):
-            log.warning("judgement %s has moved on meanwhile: %s", held.id, why)
-            return
+            return False
         log.warning("judgement %s is queued again after attempt %d: %s", held.id, held.attempt, why)
     elif not fail(held, f"Gave up after {held.attempt} attempts: {why}. This is our fault, not your program's."):
-        return
+        return False
     metrics.attempt_lost(why)
+    return True
 
 
 def fail(held: Claim, why: str) -> bool:

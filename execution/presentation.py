@@ -58,9 +58,10 @@ def publish(submission_id: UUID) -> None:
     transaction.on_commit(lambda: _publish(submission_id), robust=True)  # what is stored stays, seen or not
 
 
-def forget(submission_id: UUID) -> None:
-    """On commit, show it to nobody any more: it was deleted."""
-    transaction.on_commit(partial(cache.delete, _entry_key(submission_id)), robust=True)
+def forget(submission_ids: Sequence[UUID]) -> None:
+    """On commit, show them to nobody any more: they are deleted."""
+    keys = [_entry_key(submission_id) for submission_id in submission_ids]
+    transaction.on_commit(partial(cache.delete_many, keys), robust=True)
 
 
 def show(judgement: Judgement) -> None:

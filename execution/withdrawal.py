@@ -1,9 +1,9 @@
-"""Takes what a banned user has queued out of the queue, visibly; and what was deleted out of the cache."""
+"""Takes what a banned user has queued out of the queue, visibly; and what goes with an account out of the cache."""
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -24,10 +24,10 @@ def withdraw(user: User, **_: Any) -> None:
         _withdraw(judgement)
 
 
-@receiver(post_delete, sender=Submission)
-def forget(instance: Submission, **_: Any) -> None:
-    """With an account, or as an old run: nobody is to read it from the cache for minutes to come."""
-    presentation.forget(instance.pk)
+@receiver(pre_delete, sender=User)
+def forget(instance: User, **_: Any) -> None:
+    """What goes with an account is not to be read from the cache for minutes to come."""
+    presentation.forget(list(Submission.objects.filter(owner=instance).values_list("pk", flat=True)))
 
 
 @transaction.atomic

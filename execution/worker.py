@@ -176,7 +176,8 @@ class Worker:
                 grading.hand_back(held)
             case SandboxError():
                 log.warning("the sandbox of judgement %s failed: %s", held.id, error)
-                grading.give_up_attempt(held, "the sandbox failed")
+                if not grading.give_up_attempt(held, "the sandbox failed"):
+                    log.warning("judgement %s is not held any more", held.id)
             case grading.ClaimLost():  # if somebody else has it, this changes nothing
                 log.warning("judgement %s is not held any more, or took too long in all", held.id)
                 grading.give_up_attempt(held, "judging took too long in all")

@@ -39,7 +39,7 @@
   let timer;
   let asking = false;
   let isDirty = false; // since the preview was asked for
-  let isUnsaved = false;
+  let isUnsaved = editing ? "unsaved" in editing.dataset : false; // since a preview without scripts, or a refusal
 
   function complain(words) {
     const trouble = editing.querySelector('[data-part="trouble"]');
@@ -90,7 +90,7 @@
       isDirty = isUnsaved = true;
       plan(PAUSE);
     });
-    editing.querySelector("form").addEventListener("submit", ({ submitter }) => (isUnsaved = submitter?.value === "preview"));
+    editing.querySelector("form").addEventListener("submit", () => (isUnsaved = false));
     addEventListener("beforeunload", (event) => {
       if (isUnsaved) event.preventDefault(); // the browser asks first
     });

@@ -1,6 +1,7 @@
 // Keeps what is typed in this browser: one draft for each language of a problem, under `prefix` (which names the
-// problem, whose drafts they are and, where one that was sent is changed, the submission). `storage` is the browser's; it may be missing, full or forbidden, and then nothing
-// is kept and nothing else goes wrong. A draft is stored as "<time>\n<text>": the oldest make room for new ones.
+// problem, whose drafts they are and, where one that was sent is changed, the submission). `storage` is the browser's;
+// it may be missing, full or forbidden, and then nothing is kept and nothing else goes wrong. A draft is stored as
+// "<time>\n<text>": the oldest make room for new ones.
 
 "use strict";
 

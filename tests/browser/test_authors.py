@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from accounts.models import User
 from execution.models import Judgement
@@ -82,6 +82,28 @@ def test_a_preview_follows_the_typing_with_its_maths(open_as_author: OpenPage, t
     page.get_by_label("Source").fill("[x](javascript:alert(1))")
     expect(page.get_by_text("This text would be refused")).to_be_visible()
     assert ProblemVersion.objects.count() == 1
+
+
+def test_what_is_not_saved_is_asked_about_also_after_a_preview(open_as_author: OpenPage, tmp_path: Path) -> None:
+    page = open_as_author()
+    upload(page, as_zip(PACKAGE, tmp_path / "next.zip"))
+    page.get_by_role("link", name="Edit the statement").click()
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.get_by_label("Source").fill("More *yet*.")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Preview").click()
+    expect(page.locator("article em")).to_have_text("yet")
+    assert not asked
+    page.get_by_label("Source").click()  # a browser asks for whoever has done something there
+    page.get_by_role("link", name="Help").first.click()
+    page.wait_for_url("**/help/")
+    assert asked == ["beforeunload"]
 
 
 def test_a_preview_says_when_it_is_old(open_as_author: OpenPage, tmp_path: Path) -> None:

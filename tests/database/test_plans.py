@@ -320,7 +320,11 @@ def test_what_is_known_of_a_user_is_little_work() -> None:
 
 @at_200_000
 def test_the_tally_and_what_is_made_of_it() -> None:
-    """Of some users at once: those of the busiest twenty are so many that reading all is the quickest."""
+    """Of some users at once: those of the busiest twenty are so many that reading all is the quickest.
+
+    PostgreSQL thinks so of the busiest alone, too, who has sent one in thirty.
+    """
+    busy = "user1" if connection.vendor == "sqlite" else "user300"
     just_now, some = timezone.now(), User.objects.get(username="user900")
     assert not full_scans(queries_of(lambda: list(standing.touched_since(just_now))))
     assert not full_scans(queries_of(lambda: standing.derive([some.pk])))
@@ -328,7 +332,7 @@ def test_the_tally_and_what_is_made_of_it() -> None:
     assert Standing.objects.count() > 1000
     for who in ("", "user1", "staff"):
         client = _client(who)
-        for path in ("/", "/ranking/", "/users/user300/", "/users/user900/"):
+        for path in ("/", "/ranking/", f"/users/{busy}/", "/users/user900/"):
             assert not full_scans(queries_of(lambda: _get(client, path, {})))  # noqa: B023
 
 

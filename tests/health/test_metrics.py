@@ -188,7 +188,7 @@ class TestAWorkers:
             grading.give_up_attempt(held, "the sandbox failed")
         assert value("verdict_attempts_lost_total", reason="the sandbox failed") == lost
         assert value("verdict_judgements_failed_total") == failed
-        assert [record.levelname for record in caplog.records] == ["WARNING"]  # it has moved on
+        assert not caplog.records
 
     def test_each_reason_is_there_before_it_happens(self) -> None:
         """Prometheus would miss the first one, which is a change from nothing."""
